@@ -1,0 +1,88 @@
+"""The ``verifier`` command.
+
+Exit codes: 0 proved or done, 1 refuted or failed, 2 bad input or usage, 3 a limit was hit.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Final
+
+import click
+
+from verifier import __version__
+from verifier.errors import BadInput, LimitReached
+
+DONE: Final = 0
+REFUTED: Final = 1
+BAD_INPUT: Final = 2
+UNKNOWN: Final = 3
+INTERRUPTED: Final = 130
+
+# Help lines live here so that `verifier --help` imports no command.
+COMMANDS: Final[dict[str, str]] = {
+    "check": "Prove the library, or the named results and what they need.",
+    "show": "Show a result: statement, source, what it rests on, proof outline.",
+    "graph": "Draw which results feed which.",
+    "recheck": "Check every derivation again with independent programs.",
+    "network": "Write one of the lecture's networks.",
+    "compile": "Write a network as SMT-LIB 2.",
+    "eval": "Evaluate a network exactly.",
+    "pieces": "Count and list the exact affine pieces of a network.",
+    "equal": "Prove two networks equal, or show where they differ.",
+    "verify": "Prove a VNN-LIB property of a network, or refute it.",
+    "bound": "Say what the theorems give at given numbers.",
+    "plot": "Draw a network's function and its breakpoints.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is called, not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"verifier.commands.{cmd_name}").command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"verifier.commands.{cmd_name}.command is not a click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="verifier")
+def cli() -> None:
+    """Theorems about deep networks, machine-checked for all parameters and all weights."""
+
+
+def main() -> None:
+    """Run the command line and exit with the documented code."""
+    try:
+        status = cli.main(prog_name="verifier", standalone_mode=False)
+    except BadInput as error:
+        fail(str(error), BAD_INPUT)
+    except LimitReached as error:
+        fail(str(error), UNKNOWN)
+    except click.ClickException as error:
+        fail(error.format_message(), BAD_INPUT)
+    except (KeyboardInterrupt, click.Abort):
+        fail("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output went away; pointing stdout elsewhere keeps the exit quiet.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DONE)
+    sys.exit(status if isinstance(status, int) else DONE)
+
+
+def fail(message: str, code: int) -> None:
+    """Print one line on standard error and exit."""
+    print(f"verifier: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(code)
