@@ -1,1 +1,40 @@
+"""Exact networks, file formats, and exact piecewise-affine functions."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
+from verifier.errors import BadInput
+from verifier.networks.model import Network
+
+__all__ = ["Network", "load_network"]
+
+
+def load_network(path: str | Path) -> Network:
+    """Read a network file; the suffix says which format: .json, .onnx, .nnet, .pt or .pth.
+
+    Raises
+    ------
+    BadInput
+        If the suffix is none of these, or the file is not a network the reader accepts.
+    """
+    path = Path(path)
+    # Readers are imported on demand: each format's library is an optional extra.
+    match path.suffix.lower():
+        case ".json":
+            from verifier.networks.json_format import read_json
+
+            return read_json(path)
+        case ".onnx":
+            from verifier.networks.onnx_reader import read_onnx
+
+            return read_onnx(path)
+        case ".nnet":
+            from verifier.networks.nnet_reader import read_nnet
+
+            return read_nnet(path)
+        case ".pt" | ".pth":
+            from verifier.networks.torch_reader import read_torch
+
+            return read_torch(path)
+    raise BadInput(str(path), f"expected .json, .onnx, .nnet, .pt or .pth, found {path.suffix!r}")
