@@ -1,0 +1,509 @@
+"""Terms: immutable, interned, with bound variables by de Bruijn index.
+
+A term is a mirror of a z3 expression (:mod:`verifier.logic.smt` goes both ways), kept in Python
+so that a rule may walk it without a solver.  Two terms that are built alike are the same object.
+``term.canonical`` is the term with the names of its bound variables erased: two formulas are
+equal up to renaming exactly when their canonical terms are one object.
+
+``==``, ``<=`` and the arithmetic operators build terms; they never compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import count
+from typing import Any, Final, NoReturn
+
+from verifier.logic.errors import (
+    DivisionByZero,
+    IllFormed,
+    NotAPositiveModulus,
+    NotDecidable,
+    NoTruthValue,
+    SortMismatch,
+)
+from verifier.logic.sorts import BOOL, INT, NUMBERS, REAL, AnySort, FunctionSort, Sort
+
+COMPARISONS: Final = frozenset({"=", "<=", "<"})
+CONNECTIVES: Final = frozenset({"and", "or", "not", "=>"})
+BINDERS: Final = frozenset({"forall", "exists", "lambda"})
+
+Number = int | Fraction
+Operand = "Term | int | Fraction"
+
+_serial: Iterator[int] = count()
+_interned: dict[Hashable, Term] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Symbol:
+    """The name of a defined function or predicate; the kernel gives it its meaning.
+
+    Parameters
+    ----------
+    name:
+        Unique among all defined symbols.
+    parameters:
+        Sorts of the arguments; functions are allowed here.
+    sort:
+        What it gives: a number, or ``BOOL`` for a predicate.
+    """
+
+    name: str
+    parameters: tuple[AnySort, ...]
+    sort: Sort
+    latex: str = field(default="", compare=False)
+
+    def __call__(self, *arguments: Any) -> Term:
+        if len(arguments) != len(self.parameters):
+            raise SortMismatch(
+                f"{self.name} takes {len(self.parameters)} arguments, not {len(arguments)}"
+            )
+        fitted = [
+            argument_of(a, s, self.name) for a, s in zip(arguments, self.parameters, strict=True)
+        ]
+        return make("symbol", tuple(fitted), self, self.sort)
+
+
+class Term:
+    """A node of a term.  Build terms with the functions of this module, never by hand.
+
+    Attributes
+    ----------
+    operator:
+        ``variable``, ``bound``, ``number``, ``true``, ``false``, ``apply`` (of a function
+        variable), ``symbol`` (application of a defined symbol), ``to_real``, ``ite``, an
+        arithmetic operator, a comparison, a connective or a binder.
+    arguments:
+        The children.
+    data:
+        Name, value, index, symbol, or the bound variables' names and sorts.
+    sort:
+        The sort of the term.
+    free:
+        Its free variables.
+    loose:
+        One more than the largest de Bruijn index that points outside; 0 if it is closed.
+    binds:
+        Whether a binder occurs in it.
+    symbols:
+        The defined symbols that occur in it.
+    """
+
+    __slots__ = (
+        "__weakref__", "arguments", "binds", "canonical", "data", "free", "loose", "operator",
+        "serial", "sort", "symbols",
+    )  # fmt: skip
+
+    operator: str
+    arguments: tuple[Term, ...]
+    data: Any
+    sort: AnySort
+    free: frozenset[Term]
+    loose: int
+    binds: bool
+    symbols: frozenset[Symbol]
+    canonical: Term
+    serial: int
+
+    def __new__(cls, *_: object, **__: object) -> Term:
+        raise IllFormed("a term is built with the functions of verifier.logic, not with Term()")
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise IllFormed(f"a term cannot be changed ({name})")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise IllFormed(f"a term cannot be changed ({name})")
+
+    def __reduce__(self) -> NoReturn:
+        raise IllFormed("a term is not copied or pickled; write it to a derivation file")
+
+    def __hash__(self) -> int:
+        # Serial numbers are unique, so sets and dictionaries never need to call ==.
+        return self.serial
+
+    def __bool__(self) -> NoReturn:
+        raise NoTruthValue(f"a term has no truth value: {self}")
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        from verifier.logic.printing import text
+
+        return text(self)
+
+    def __call__(self, *arguments: Any) -> Term:
+        if not isinstance(self.sort, FunctionSort):
+            raise SortMismatch(f"{self} is not a function")
+        if len(arguments) != len(self.sort.domain):
+            raise SortMismatch(f"{self} takes {len(self.sort.domain)} arguments")
+        fitted = [
+            argument_of(a, s, str(self)) for a, s in zip(arguments, self.sort.domain, strict=True)
+        ]
+        return apply(self, tuple(fitted))
+
+    def __add__(self, other: Any) -> Term:
+        return arithmetic("+", self, other)
+
+    def __radd__(self, other: Any) -> Term:
+        return arithmetic("+", other, self)
+
+    def __sub__(self, other: Any) -> Term:
+        return arithmetic("-", self, other)
+
+    def __rsub__(self, other: Any) -> Term:
+        return arithmetic("-", other, self)
+
+    def __mul__(self, other: Any) -> Term:
+        return arithmetic("*", self, other)
+
+    def __rmul__(self, other: Any) -> Term:
+        return arithmetic("*", other, self)
+
+    def __neg__(self) -> Term:
+        return arithmetic("-", 0, self)
+
+    def __truediv__(self, other: Any) -> Term:
+        return divide(self, other)
+
+    def __rtruediv__(self, other: Any) -> Term:
+        return divide(number(other, REAL), self)
+
+    def __floordiv__(self, other: Any) -> Term:
+        return integer_division("div", self, other)
+
+    def __mod__(self, other: Any) -> Term:
+        return integer_division("mod", self, other)
+
+    def __le__(self, other: Any) -> Term:
+        return compare("<=", self, other)
+
+    def __lt__(self, other: Any) -> Term:
+        return compare("<", self, other)
+
+    def __ge__(self, other: Any) -> Term:
+        return compare("<=", other, self)
+
+    def __gt__(self, other: Any) -> Term:
+        return compare("<", other, self)
+
+    def __eq__(self, other: Any) -> Term:  # type: ignore[override]
+        return compare("=", self, other)
+
+    def __ne__(self, other: Any) -> Term:  # type: ignore[override]
+        return negation(compare("=", self, other))
+
+
+def make(operator: str, arguments: tuple[Term, ...], data: Hashable, sort: AnySort) -> Term:
+    """Intern one node whose well-sortedness the caller has checked."""
+    key = (operator, arguments, data, sort)
+    known = _interned.get(key)
+    if known is not None:
+        return known
+    term = object.__new__(Term)
+    put = object.__setattr__
+    put(term, "operator", operator)
+    put(term, "arguments", arguments)
+    put(term, "data", data)
+    put(term, "sort", sort)
+    put(term, "serial", next(_serial))
+    own_variable = term if operator == "variable" else None
+    own_symbol = data if operator == "symbol" else None
+    put(term, "free", _union([a.free for a in arguments], own_variable))
+    put(term, "symbols", _union([a.symbols for a in arguments], own_symbol))
+    put(term, "loose", _loose(term))
+    put(term, "binds", operator in BINDERS or any(a.binds for a in arguments))
+    put(term, "canonical", term)
+    _interned[key] = term
+    if term.binds:
+        bare = tuple(a.canonical for a in arguments)
+        erased = (("_",) * len(data[0]), data[1]) if operator in BINDERS else data
+        put(term, "canonical", make(operator, bare, erased, sort))
+    return term
+
+
+def _union(parts: list[frozenset[Any]], own: object) -> frozenset[Any]:
+    union: frozenset[Any] = frozenset() if own is None else frozenset((own,))
+    for part in parts:
+        # Sharing the sets of the children keeps large terms small.
+        if not part <= union:
+            union = part if union <= part else union | part
+    return union
+
+
+def _loose(term: Term) -> int:
+    if term.operator == "bound":
+        return int(term.data) + 1
+    deepest = max((a.loose for a in term.arguments), default=0)
+    return max(0, deepest - len(term.data[0])) if term.operator in BINDERS else deepest
+
+
+def same(left: Term, right: Term) -> bool:
+    """Whether two terms are equal up to the names of bound variables."""
+    return left.canonical is right.canonical
+
+
+def variable(name: str, sort: AnySort) -> Term:
+    """A free variable; a variable is its name and its sort together.
+
+    Examples
+    --------
+    >>> same(variable("x", INT), variable("x", REAL))
+    False
+    """
+    if not name or any(c.isspace() or c in '|\\"(),;' for c in name):
+        raise IllFormed(f"not a variable's name: {name!r}")
+    _check_variable_sort(sort)
+    return make("variable", (), name, sort)
+
+
+def _check_variable_sort(sort: AnySort) -> None:
+    if isinstance(sort, FunctionSort):
+        if not sort.domain or any(s not in NUMBERS for s in (*sort.domain, sort.range)):
+            raise SortMismatch(f"functions go from numbers to a number, not {sort}")
+    elif sort not in NUMBERS:
+        raise SortMismatch(f"no variable ranges over {sort}")
+
+
+def bound(index: int, sort: AnySort) -> Term:
+    """The variable bound ``index`` binders further out; used by substitution only."""
+    return make("bound", (), index, sort)
+
+
+def number(value: Any, sort: Sort) -> Term:
+    """A literal.
+
+    Raises
+    ------
+    SortMismatch
+        If ``value`` is no exact number, or a fraction where an integer is wanted.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | Fraction):
+        raise SortMismatch(f"expected a term, an int or a Fraction, found {value!r}")
+    if sort == INT and Fraction(value).denominator != 1:
+        raise SortMismatch(f"{value} is not an integer")
+    if sort not in NUMBERS:
+        raise SortMismatch(f"{value} is not of sort {sort}")
+    return make("number", (), Fraction(value), sort)
+
+
+TRUE: Final = make("true", (), None, BOOL)
+FALSE: Final = make("false", (), None, BOOL)
+
+
+def argument_of(value: Any, sort: AnySort, owner: str) -> Term:
+    """Fit an argument to its sort: terms as they are, Python numbers and functions read."""
+    if isinstance(sort, FunctionSort) and not isinstance(value, Term) and callable(value):
+        value = function(value, *sort.domain)
+    if not isinstance(value, Term):
+        if not isinstance(sort, Sort):
+            raise SortMismatch(f"{owner} wants {sort}, found {value!r}")
+        value = number(value, sort)
+    if value.sort != sort:
+        raise SortMismatch(f"{owner} wants {sort}, found {value} of sort {value.sort}")
+    term: Term = value
+    return term
+
+
+def apply(head: Term, arguments: tuple[Term, ...]) -> Term:
+    """A function applied to numbers; a lambda applied is reduced at once."""
+    if head.operator == "lambda":
+        from verifier.logic.substitution import instantiate
+
+        return instantiate(head.arguments[0], arguments)
+    if not isinstance(head.sort, FunctionSort):
+        raise SortMismatch(f"{head} is not a function")
+    return make("apply", (head, *arguments), None, head.sort.range)
+
+
+def _pair(left: Any, right: Any, what: str) -> tuple[Term, Term]:
+    if not isinstance(left, Term):
+        left = number(left, right.sort)
+    if not isinstance(right, Term):
+        right = number(right, left.sort)
+    if left.sort != right.sort:
+        raise SortMismatch(
+            f"{what} joins {left} of sort {left.sort} and {right} of sort {right.sort}; "
+            "cast the integer with real(...)"
+        )
+    return left, right
+
+
+def arithmetic(operator: str, left: Any, right: Any) -> Term:
+    """``left + right``, ``left - right`` or ``left * right``, both Int or both Real."""
+    left, right = _pair(left, right, operator)
+    if left.sort not in NUMBERS:
+        raise SortMismatch(f"{operator} joins numbers, not {left.sort}")
+    return make(operator, (left, right), None, left.sort)
+
+
+def divide(numerator: Term, denominator: Any) -> Term:
+    """Real division.
+
+    Nothing is known of ``a / b`` until ``b ≠ 0`` is proved, unless ``b`` is a literal.
+    """
+    if not isinstance(denominator, Term):
+        denominator = number(denominator, REAL)
+    if numerator.sort != REAL or denominator.sort != REAL:
+        raise SortMismatch(f"/ joins reals, not {numerator.sort} and {denominator.sort}")
+    if denominator.operator == "number":
+        if denominator.data == 0:
+            raise DivisionByZero(f"{numerator} / 0")
+        if numerator.operator == "number":
+            return number(numerator.data / denominator.data, REAL)
+    return make("/", (numerator, denominator), None, REAL)
+
+
+def integer_division(operator: str, left: Term, right: Any) -> Term:
+    """Euclidean quotient ``div`` or remainder ``mod`` by a positive literal."""
+    if not isinstance(right, Term):
+        right = number(right, INT)
+    if left.sort != INT or right.sort != INT:
+        raise SortMismatch(f"{operator} joins integers, not {left.sort} and {right.sort}")
+    if right.operator != "number" or right.data <= 0:
+        raise NotAPositiveModulus(f"{operator} by {right}: only positive literals are admitted")
+    return make(operator, (left, right), None, INT)
+
+
+def real(term: Any) -> Term:
+    """The cast from integers to reals, always written out.
+
+    Examples
+    --------
+    >>> real(variable("n", INT)) + 1
+    ↑n + 1
+    """
+    if not isinstance(term, Term):
+        return number(term, REAL)
+    if term.sort != INT:
+        raise SortMismatch(f"real(...) casts integers, found {term} of sort {term.sort}")
+    if term.operator == "number":
+        return number(term.data, REAL)
+    return make("to_real", (term,), None, REAL)
+
+
+def compare(operator: str, left: Any, right: Any) -> Term:
+    """``=``, ``<=`` or ``<``; equality also joins formulas, never functions."""
+    left, right = _pair(left, right, operator)
+    if left.sort not in NUMBERS and (operator != "=" or left.sort != BOOL):
+        raise SortMismatch(f"{operator} does not join terms of sort {left.sort}")
+    return make(operator, (left, right), None, BOOL)
+
+
+def _formula(term: Any) -> Term:
+    if not isinstance(term, Term) or term.sort != BOOL:
+        raise SortMismatch(f"expected a formula, found {term!r}")
+    formula: Term = term
+    return formula
+
+
+def conjunction(*parts: Term) -> Term:
+    """All of ``parts``; of one part, that part."""
+    if len(parts) == 1:
+        return _formula(parts[0])
+    return make("and", tuple(map(_formula, parts)), None, BOOL) if parts else TRUE
+
+
+def disjunction(*parts: Term) -> Term:
+    """One of ``parts``; of one part, that part."""
+    if len(parts) == 1:
+        return _formula(parts[0])
+    return make("or", tuple(map(_formula, parts)), None, BOOL) if parts else FALSE
+
+
+def negation(part: Term) -> Term:
+    """Not ``part``."""
+    return make("not", (_formula(part),), None, BOOL)
+
+
+def implies(premise: Term, conclusion: Term) -> Term:
+    """If ``premise`` then ``conclusion``."""
+    return make("=>", (_formula(premise), _formula(conclusion)), None, BOOL)
+
+
+def decidable(formula: Term) -> bool:
+    """Whether a formula is built by connectives from comparisons of numbers alone."""
+    if formula.binds:
+        return False
+    todo = [formula]
+    while todo:
+        term = todo.pop()
+        if term.operator in CONNECTIVES or (
+            term.operator == "=" and term.arguments[0].sort == BOOL
+        ):
+            todo.extend(term.arguments)
+        elif term.operator not in COMPARISONS and term.operator not in ("true", "false"):
+            return False
+    return True
+
+
+def if_then_else(condition: Term, then: Any, otherwise: Any) -> Term:
+    """``then`` where ``condition`` holds, else ``otherwise``; the condition is decidable."""
+    if not isinstance(then, Term) and not isinstance(otherwise, Term):
+        raise SortMismatch("one branch of if_then_else must be a term")
+    then, otherwise = _pair(then, otherwise, "if_then_else")
+    if then.sort not in NUMBERS:
+        raise SortMismatch(f"if_then_else gives a number, not {then.sort}")
+    if not decidable(_formula(condition)):
+        raise NotDecidable(f"not a comparison of numbers: {condition}")
+    return make("ite", (condition, then, otherwise), None, then.sort)
+
+
+def bind(binder: str, variables: tuple[Term, ...], body: Term) -> Term:
+    """``forall``, ``exists`` (one variable) or ``lambda`` (any) over ``variables``."""
+    from verifier.logic.substitution import abstract
+
+    if len(set(variables)) != len(variables) or any(v.operator != "variable" for v in variables):
+        raise IllFormed("a binder takes distinct variables")
+    names, sorts = tuple(v.data for v in variables), tuple(v.sort for v in variables)
+    return rebind(binder, (names, sorts), abstract(body, variables))
+
+
+def rebind(binder: str, data: tuple[tuple[str, ...], tuple[AnySort, ...]], body: Term) -> Term:
+    """A binder over a body whose variables are de Bruijn indices already."""
+    for sort in data[1]:
+        _check_variable_sort(sort)
+    if binder == "lambda":
+        domain = tuple(s for s in data[1] if isinstance(s, Sort))
+        if len(domain) != len(data[1]) or not domain or body.sort not in NUMBERS:
+            raise SortMismatch("a function goes from numbers to a number")
+        return make(binder, (body,), data, FunctionSort(domain, body.sort))
+    if len(data[1]) != 1:
+        raise IllFormed(f"{binder} binds one variable at a time")
+    return make(binder, (_formula(body),), data, BOOL)
+
+
+def forall(*parts: Term) -> Term:
+    """``forall(x, y, body)``: for all x and y, body."""
+    *variables, body = parts
+    for v in reversed(variables):
+        body = bind("forall", (v,), body)
+    return body
+
+
+def exists(*parts: Term) -> Term:
+    """``exists(x, y, body)``: for some x and y, body."""
+    *variables, body = parts
+    for v in reversed(variables):
+        body = bind("exists", (v,), body)
+    return body
+
+
+def function(body: Callable[..., Any], *domain: Sort) -> Term:
+    """The function that a Python function of terms computes, named after its parameters.
+
+    Examples
+    --------
+    >>> function(lambda x: 2 * x + 1, REAL)
+    (x ↦ 2·x + 1)
+    """
+    names = body.__code__.co_varnames[: len(domain)]
+    variables = tuple(variable(f"{n}~", s) for n, s in zip(names, domain, strict=True))
+    value = body(*variables)
+    if not isinstance(value, Term):
+        value = number(value, REAL)
+    closed = bind("lambda", variables, value)
+    return rebind("lambda", (tuple(names), closed.data[1]), closed.arguments[0])
