@@ -26,6 +26,7 @@ class NetworkError(BadInput):
 
     def __init__(self, expected: str, place: str, where: str = "network") -> None:
         super().__init__(where, expected, place)
+        self.expected = expected
 
 
 class ScaledLayer(NamedTuple):
