@@ -120,6 +120,26 @@ def abstract(body: Term, variables: tuple[Term, ...]) -> Term:
     return rebuild(body, lambda node, _: node.free.isdisjoint(keys), change)
 
 
+def replace(term: Term, old: Term, new: Term) -> Term:
+    """Replace every occurrence of one closed term by another, bound names aside."""
+    done: dict[Term, Term] = {}
+    todo = [(term, False)]
+    while todo:
+        node, ready = todo.pop()
+        if node in done:
+            continue
+        if node.canonical is old.canonical:
+            done[node] = new
+        elif not node.arguments:
+            done[node] = node
+        elif ready:
+            done[node] = _like(node, tuple(done[a] for a in node.arguments))
+        else:
+            todo.append((node, True))
+            todo.extend((a, False) for a in node.arguments)
+    return done[term]
+
+
 def opened(quantified: Term, value: Term) -> Term:
     """The body of a quantified formula at ``value``."""
     if quantified.operator not in ("forall", "exists"):

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from inspect import signature
 from itertools import count
 from typing import Any, Final, NoReturn
 
@@ -297,7 +298,7 @@ FALSE: Final = make("false", (), None, BOOL)
 def argument_of(value: Any, sort: AnySort, owner: str) -> Term:
     """Fit an argument to its sort: terms as they are, Python numbers and functions read."""
     if isinstance(sort, FunctionSort) and not isinstance(value, Term) and callable(value):
-        value = function(value, *sort.domain)
+        value = function(value, sort)
     if not isinstance(value, Term):
         if not isinstance(sort, Sort):
             raise SortMismatch(f"{owner} wants {sort}, found {value!r}")
@@ -492,18 +493,27 @@ def exists(*parts: Term) -> Term:
     return body
 
 
-def function(body: Callable[..., Any], *domain: Sort) -> Term:
-    """The function that a Python function of terms computes, named after its parameters.
+def function(body: Callable[..., Any], sort: FunctionSort) -> Term:
+    """The function of sort ``sort`` that a Python function of terms computes.
+
+    Its bound variables are named after the Python parameters.
 
     Examples
     --------
-    >>> function(lambda x: 2 * x + 1, REAL)
+    >>> function(lambda x: 2 * x + 1, FunctionSort((REAL,), REAL))
     (x ↦ 2·x + 1)
     """
-    names = body.__code__.co_varnames[: len(domain)]
-    variables = tuple(variable(f"{n}~", s) for n, s in zip(names, domain, strict=True))
-    value = body(*variables)
+    names = tuple(signature(body).parameters)
+    if len(names) != len(sort.domain):
+        raise SortMismatch(f"a function of {len(names)} arguments where {sort} is wanted")
+    # A name no user can give keeps the parameters apart from free variables.
+    inner = tuple(
+        make("variable", (), f"{n} bound", s) for n, s in zip(names, sort.domain, strict=True)
+    )
+    value = body(*inner)
     if not isinstance(value, Term):
-        value = number(value, REAL)
-    closed = bind("lambda", variables, value)
-    return rebind("lambda", (tuple(names), closed.data[1]), closed.arguments[0])
+        value = number(value, sort.range)
+    if value.sort != sort.range:
+        raise SortMismatch(f"a function into {sort.range}, found {value} of sort {value.sort}")
+    anonymous = bind("lambda", inner, value)
+    return rebind("lambda", (names, anonymous.data[1]), anonymous.arguments[0])

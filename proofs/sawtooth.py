@@ -1,0 +1,296 @@
+"""A. Sawtooth calculus: how many affine pieces sums and compositions have.
+
+A partition of the line into consecutive intervals is the same thing as a monotone labelling.  So
+f is t-sawtooth exactly when a *sawtooth structure* exists: a label, a slope and an intercept at
+each point such that labels lie in 1..t and never decrease, points with one label share slope and
+intercept, and f is slope · x + intercept.  The proofs construct the structure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from proofs.arithmetic import digits_increase
+from verifier.logic import opened
+from verifier.proving import (
+    Fact,
+    Formula,
+    Integer,
+    Labelling,
+    Proof,
+    Real,
+    RealMap,
+    Theorem,
+    conjunction,
+    definition,
+    disjunction,
+    exists,
+    forall,
+    function,
+    if_then_else,
+    implies,
+    integer,
+    lemma,
+    real,
+    reals,
+    theorem,
+    variables,
+)
+
+LEMMA_2_3 = "Telgarsky 2015, Lemma 2.3"
+
+x, y = reals("x y")
+(label,) = variables("label", Labelling)
+slope, intercept = variables("slope intercept", RealMap)
+
+
+@definition
+def sawtooth_structure(
+    f: RealMap, t: Integer, label: Labelling, slope: RealMap, intercept: RealMap
+) -> Formula:
+    """The labelling, slopes and intercepts show that f has at most t affine pieces."""
+    in_range = conjunction(1 <= label(x), label(x) <= t)
+    monotone = implies(x <= y, label(x) <= label(y))
+    constant = implies(
+        label(x) == label(y), conjunction(slope(x) == slope(y), intercept(x) == intercept(y))
+    )
+    affine = f(x) == slope(x) * x + intercept(x)
+    return forall(x, y, conjunction(in_range, monotone, constant, affine))
+
+
+@definition
+def sawtooth(f: RealMap, t: Integer) -> Formula:
+    """f is t-sawtooth: the line splits into at most t intervals on which f is affine."""
+    return exists(label, slope, intercept, sawtooth_structure(f, t, label, slope, intercept))
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A sawtooth structure inside a proof."""
+
+    proof: Proof
+    label: Labelling
+    slope: RealMap
+    intercept: RealMap
+    clauses: Theorem
+
+    @classmethod
+    def of(cls, proof: Proof, fact: Theorem) -> Structure:
+        """The structure behind the fact that a function is sawtooth."""
+        label, slope, intercept, fact = proof.obtain(
+            proof.unfold(fact), "label", "slope", "intercept"
+        )
+        return cls(proof, label, slope, intercept, proof.unfold(fact))
+
+    def at(self, x: Real, y: Real) -> Theorem:
+        """What the structure says of two points."""
+        return self.proof.at(self.clauses, x, y)
+
+
+def construct(
+    p: Proof,
+    f: RealMap,
+    t: Integer,
+    *,
+    label: Callable[[Real], Integer],
+    slope: Callable[[Real], Real],
+    intercept: Callable[[Real], Real],
+    because: Callable[[Real, Real], Fact],
+    affine: Callable[[Real], Fact] | None = None,
+) -> Theorem:
+    """f is t-sawtooth by an explicit structure.
+
+    Parameters
+    ----------
+    because:
+        Of two points, the facts from which the clauses about them follow.
+    affine:
+        Of a point, facts from which f(x) = slope · x + intercept follows, if others are needed.
+    """
+    bundle = (function(label, Labelling), function(slope), function(intercept))
+    structure = sawtooth_structure(f, t, *bundle)
+    names = ("labels in range", "labels monotone", "constant on pieces", "affine on pieces")
+
+    def clauses(x: Real, y: Real) -> Theorem:
+        wanted = p.at(p.meaning(structure)).conclusion.arguments[1]
+        parts = opened(opened(wanted, x), y).arguments
+        facts = [because(x, y)] * 3 + [affine(x) if affine else because(x, y)]
+        return p.both(
+            *(p.have(c, fact, name=n) for c, fact, n in zip(parts, facts, names, strict=True))
+        )
+
+    proved = p.fold(structure, p.for_all("x y", Real, clauses))
+    existence = p.exhibit(p.meaning(sawtooth(f, t)).conclusion.arguments[1], *bundle, fact=proved)
+    return p.fold(sawtooth(f, t), existence)
+
+
+@theorem("sawtooth-affine")
+def sawtooth_affine(p: Proof, a: Real, b: Real) -> Theorem:
+    """a·x + b is 1-sawtooth."""
+    line = function(lambda x: a * x + b)
+    p.show(sawtooth(line, 1))
+    return construct(
+        p,
+        line,
+        integer(1),
+        label=lambda x: integer(1),
+        slope=lambda x: a,
+        intercept=lambda x: b,
+        because=lambda x, y: [],
+    )
+
+
+@theorem("sawtooth-weaken")
+def sawtooth_weaken(p: Proof, f: RealMap, t: Integer, bound: Integer) -> Theorem:
+    """A t-sawtooth function is t'-sawtooth for every t' ≥ t."""
+    is_sawtooth, larger = p.given(sawtooth(f, t), t <= bound)
+    p.show(sawtooth(f, bound))
+    F = Structure.of(p, is_sawtooth)
+    return construct(
+        p,
+        f,
+        bound,
+        label=F.label,
+        slope=F.slope,
+        intercept=F.intercept,
+        because=lambda x, y: [F.at(x, y), larger],
+    )
+
+
+@lemma("sawtooth-positive")
+def sawtooth_positive(p: Proof, f: RealMap, t: Integer) -> Theorem:
+    """A t-sawtooth function has t ≥ 1."""
+    is_sawtooth = p.given(sawtooth(f, t))
+    p.show(1 <= t)
+    F = Structure.of(p, is_sawtooth)
+    return p.have(p.goal, F.at(real(0), real(0)))
+
+
+@lemma("sawtooth-congruence")
+def sawtooth_congruence(p: Proof, f: RealMap, g: RealMap, t: Integer) -> Theorem:
+    """A function equal to a t-sawtooth one is t-sawtooth."""
+    is_sawtooth, equal = p.given(sawtooth(f, t), forall(x, f(x) == g(x)))
+    p.show(sawtooth(g, t))
+    F = Structure.of(p, is_sawtooth)
+    return construct(
+        p,
+        g,
+        t,
+        label=F.label,
+        slope=F.slope,
+        intercept=F.intercept,
+        because=lambda x, y: [F.at(x, y), p.at(equal, x)],
+    )
+
+
+@theorem("sawtooth-scale")
+def sawtooth_scale(p: Proof, f: RealMap, t: Integer, α: Real, β: Real) -> Theorem:
+    """α·f + β is t-sawtooth if f is."""
+    is_sawtooth = p.given(sawtooth(f, t))
+    scaled = function(lambda x: α * f(x) + β)
+    p.show(sawtooth(scaled, t))
+    F = Structure.of(p, is_sawtooth)
+
+    def affine(x: Real) -> Fact:
+        value = p.have(f(x) == F.slope(x) * x + F.intercept(x), F.at(x, x))
+        return p.equal_values(lambda v: α * v + β, value)
+
+    return construct(
+        p,
+        scaled,
+        t,
+        label=F.label,
+        slope=lambda x: α * F.slope(x),
+        intercept=lambda x: α * F.intercept(x) + β,
+        because=lambda x, y: F.at(x, y),
+        affine=affine,
+    )
+
+
+@theorem("sawtooth-sum-sharp", source=f"{LEMMA_2_3}, first half, sharpened")
+def sawtooth_sum_sharp(p: Proof, f: RealMap, g: RealMap, k: Integer, l: Integer) -> Theorem:
+    """If f is k-sawtooth and g is l-sawtooth, then f + g is (k + l − 1)-sawtooth."""
+    f_sawtooth, g_sawtooth = p.given(sawtooth(f, k), sawtooth(g, l))
+    p.show(sawtooth(lambda x: f(x) + g(x), k + l - 1))
+    F, G = Structure.of(p, f_sawtooth), Structure.of(p, g_sawtooth)
+    return construct(
+        p,
+        function(lambda x: f(x) + g(x)),
+        k + l - 1,
+        label=lambda x: F.label(x) + G.label(x) - 1,
+        slope=lambda x: F.slope(x) + G.slope(x),
+        intercept=lambda x: F.intercept(x) + G.intercept(x),
+        because=lambda x, y: [F.at(x, y), F.at(y, x), G.at(x, y), G.at(y, x)],
+    )
+
+
+@theorem("sawtooth-sum", source=f"{LEMMA_2_3}, first half")
+def sawtooth_sum(p: Proof, f: RealMap, g: RealMap, k: Integer, l: Integer) -> Theorem:
+    """If f is k-sawtooth and g is l-sawtooth, then f + g is (k + l)-sawtooth."""
+    f_sawtooth, g_sawtooth = p.given(sawtooth(f, k), sawtooth(g, l))
+    h = function(lambda x: f(x) + g(x))
+    p.show(sawtooth(h, k + l))
+    sharp = sawtooth_sum_sharp(p, f, g, k, l, given=[f_sawtooth, g_sawtooth])
+    return sawtooth_weaken(p, h, k + l - 1, k + l, given=[sharp, []])
+
+
+@theorem("sawtooth-compose", source=f"{LEMMA_2_3}, second half")
+def sawtooth_compose(p: Proof, f: RealMap, g: RealMap, k: Integer, l: Integer) -> Theorem:
+    """If f is k-sawtooth and g is l-sawtooth, then f∘g is k·l-sawtooth.
+
+    On a piece of g the label of f at g(x) runs up where g rises and down where it falls; counted
+    from the matching end it is the last digit of the new label, and g's label is the leading one.
+    """
+    f_sawtooth, g_sawtooth = p.given(sawtooth(f, k), sawtooth(g, l))
+    composed = function(lambda x: f(g(x)))
+    p.show(sawtooth(composed, k * l))
+    F, G = Structure.of(p, f_sawtooth), Structure.of(p, g_sawtooth)
+
+    def digit(x: Real) -> Integer:
+        inner = F.label(g(x))
+        return if_then_else(G.slope(x) >= 0, inner, k + 1 - inner)
+
+    def because(x: Real, y: Real) -> Fact:
+        inside = [G.at(x, y), G.at(y, x), F.at(g(x), g(y)), F.at(g(y), g(x))]
+        ranges = p.have(
+            conjunction(1 <= digit(x), digit(x) <= k, 1 <= digit(y), digit(y) <= k), inside
+        )
+        same_piece = p.have(
+            implies(
+                conjunction(G.label(x) == G.label(y), x <= y),
+                disjunction(
+                    conjunction(G.slope(x) >= 0, g(x) <= g(y)),
+                    conjunction(G.slope(x) < 0, g(x) >= g(y)),
+                ),
+            ),
+            G.at(x, y),
+            G.at(y, x),
+            name="g is monotone on a piece",
+        )
+        larger = [
+            p.suppose(
+                G.label(a) < G.label(b),
+                lambda less, a=a, b=b: digits_increase(  # type: ignore[misc]
+                    p, G.label(a), G.label(b), digit(a), digit(b), k, given=[less, *[ranges] * 3]
+                ),
+            )
+            for a, b in ((x, y), (y, x))
+        ]
+        return [inside, ranges, same_piece, larger]
+
+    def affine(x: Real) -> Fact:
+        outer = p.have(f(g(x)) == F.slope(g(x)) * g(x) + F.intercept(g(x)), F.at(g(x), g(x)))
+        inner = p.have(g(x) == G.slope(x) * x + G.intercept(x), G.at(x, x))
+        return [outer, p.equal_values(lambda v: F.slope(g(x)) * v, inner)]
+
+    return construct(
+        p,
+        composed,
+        k * l,
+        label=lambda x: (G.label(x) - 1) * k + digit(x),
+        slope=lambda x: F.slope(g(x)) * G.slope(x),
+        intercept=lambda x: F.slope(g(x)) * G.intercept(x) + F.intercept(g(x)),
+        because=because,
+        affine=affine,
+    )

@@ -1,0 +1,147 @@
+"""Counterexamples: a solver's model of a failed leaf, evaluated again in exact rationals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from verifier.kernel import RESOURCE_LIMIT, LeafRefused
+from verifier.logic import FunctionSort, Term, text
+from verifier.logic.evaluation import Value, evaluate
+from verifier.logic.smt import Atom, children
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """Values that make every fact true and the claim false.
+
+    Attributes
+    ----------
+    values:
+        What each variable, application and opaque term is, in the user's symbols.
+    confirmed:
+        Whether exact evaluation made the facts true and the claim false.  If not, the solver's
+        model is only a candidate.
+    """
+
+    values: tuple[tuple[str, str], ...]
+    confirmed: bool
+
+    def __str__(self) -> str:
+        kind = "counterexample" if self.confirmed else "candidate, not confirmed exactly"
+        lines = [f"      {name} = {value}" for name, value in self.values]
+        return "\n".join([f"  {kind}:", *lines])
+
+
+def find_counterexample(refusal: LeafRefused) -> Counterexample | None:
+    """Values that break a refuted leaf, or None if the solver found none."""
+    if refusal.status != "refuted":
+        return None
+    model = _model(refusal)
+    if model is None:
+        return None
+    table = _Model(model, refusal.script.atoms)
+    formulas = (*refusal.premises, refusal.goal)
+    try:
+        truths = [evaluate(f, table.lookup, children) for f in formulas]
+        confirmed = all(truths[:-1]) and not truths[-1]
+    except (ZeroDivisionError, _NotRational):
+        confirmed = False
+    return Counterexample(tuple(table.seen.items()), confirmed)
+
+
+class _NotRational(Exception):
+    """A model value that is no rational, such as the square root of 2."""
+
+
+@dataclass
+class _Model:
+    model: Any
+    atoms: dict[str, Atom]
+
+    def __post_init__(self) -> None:
+        self.seen: dict[str, str] = {}
+
+    def lookup(self, node: Term, values: tuple[Value, ...]) -> Value:
+        import z3
+
+        context = self.model.ctx
+        atom = self.atoms[self._name(node)]
+        arguments = [_literal(v, s.name, context) for v, s in zip(values, atom.domain, strict=True)]
+        sorts = {
+            "Int": z3.IntSort(context),
+            "Real": z3.RealSort(context),
+            "Bool": z3.BoolSort(context),
+        }
+        signature = [sorts[s.name] for s in (*atom.domain, atom.range)]
+        if arguments:
+            expression = z3.Function(atom.name, *signature)(*arguments)
+        else:
+            expression = z3.Const(atom.name, signature[0])
+        value = _value(self.model.eval(expression, model_completion=True))
+        shown = self._shown(node, values)
+        self.seen[shown] = str(value).lower() if isinstance(value, bool) else str(value)
+        return value
+
+    def _name(self, node: Term) -> str:
+        for name, atom in self.atoms.items():
+            if _same_atom(atom.term, node):
+                return name
+        raise KeyError(str(node))
+
+    @staticmethod
+    def _shown(node: Term, values: tuple[Value, ...]) -> str:
+        if not values:
+            return text(node)
+        if node.operator == "apply":
+            return f"{text(node.arguments[0])}({', '.join(map(str, values))})"
+        plain = iter(values)
+        inside = [
+            text(a) if isinstance(a.sort, FunctionSort) else str(next(plain))
+            for a in node.arguments
+        ]
+        return f"{node.data.name}({', '.join(inside)})"
+
+
+def _same_atom(known: Term, node: Term) -> bool:
+    if node.operator == "apply":
+        return known is node.arguments[0]
+    if node.operator != "symbol":
+        return known.canonical is node.canonical
+    if known.operator != "symbol" or known.data is not node.data:
+        return False
+    return _functions(known) == _functions(node)
+
+
+def _functions(term: Term) -> list[int]:
+    return [a.canonical.serial for a in term.arguments if isinstance(a.sort, FunctionSort)]
+
+
+def _model(refusal: LeafRefused) -> Any:
+    import z3
+
+    context = z3.Context()
+    solver = z3.SimpleSolver(ctx=context)
+    solver.set(rlimit=RESOURCE_LIMIT)
+    solver.from_string(refusal.script.text)
+    answer = solver.check(*(z3.Bool(p, ctx=context) for p in refusal.script.premises))
+    return solver.model() if answer == z3.sat else None
+
+
+def _literal(value: Value, sort: str, context: Any) -> Any:
+    import z3
+
+    return z3.IntVal(int(value), context) if sort == "Int" else z3.RealVal(str(value), context)
+
+
+def _value(expression: Any) -> Value:
+    import z3
+
+    if z3.is_true(expression) or z3.is_false(expression):
+        return bool(z3.is_true(expression))
+    if z3.is_int_value(expression):
+        return Fraction(expression.as_long())
+    if z3.is_rational_value(expression):
+        return Fraction(expression.numerator_as_long(), expression.denominator_as_long())
+    raise _NotRational(str(expression))

@@ -1,0 +1,228 @@
+"""Named results: a statement, a proof, and where both come from."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from verifier import kernel
+from verifier.kernel import Theorem
+from verifier.logic import Term
+from verifier.proving.errors import (
+    CircularProof,
+    DependencyFailed,
+    DuplicateName,
+    ProofFailed,
+    UnknownResult,
+)
+from verifier.proving.language import parameters_of
+from verifier.proving.proof import Fact, Proof
+
+ProofFunction = Callable[..., Theorem]
+
+
+@dataclass(eq=False)
+class Outcome:
+    """What became of one proof.
+
+    Attributes
+    ----------
+    theorem:
+        The named theorem, or None if the proof failed or rests on results that did.
+    statement:
+        What was to be proved, if the proof came as far as stating it.
+    error:
+        Why it failed.
+    conditional:
+        The theorem under the hypothesis of results that failed, if there are such.
+    unused:
+        Hypotheses the proof did not need.
+    seconds:
+        Time of this proof without the proofs of what it uses.
+    """
+
+    statement: Term | None = None
+    theorem: Theorem | None = None
+    error: ProofFailed | None = None
+    conditional: Theorem | None = None
+    unused: tuple[Term, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(eq=False)
+class Result:
+    """A named result; call it inside a proof to use it.
+
+    Attributes
+    ----------
+    name, kind, source:
+        ``lemma`` or ``theorem``, and where the statement is from.
+    prove:
+        The function that states and proves it.
+    """
+
+    name: str
+    kind: str
+    source: str
+    prove: ProofFunction
+    doc: str = ""
+    outcome: Outcome | None = None
+    _running: bool = field(default=False, repr=False)
+
+    @property
+    def module(self) -> str:
+        """The module the result is stated in."""
+        return self.prove.__module__
+
+    @property
+    def line(self) -> int:
+        """The line its proof starts at."""
+        return self.prove.__code__.co_firstlineno
+
+    def run(self) -> Outcome:
+        """Prove it, once.
+
+        Raises
+        ------
+        CircularProof
+            If its proof uses the result itself.
+        """
+        if self.outcome is None:
+            if self._running:
+                raise CircularProof("its proof uses the result itself", self.name)
+            self._running = True
+            try:
+                self.outcome = self._run()
+            finally:
+                self._running = False
+        return self.outcome
+
+    def _run(self) -> Outcome:
+        outcome = Outcome()
+        parameters = parameters_of(self.prove, skip=1)
+        proof = Proof(self.name, parameters)
+        clock = _Clock()
+        _clocks.append(clock)
+        try:
+            reached = self.prove(proof, *parameters)
+            closed = proof.close(reached)
+            needed = {h.canonical for h in proof.needed}
+            outcome.unused = tuple(h for h in proof.hypotheses if h.canonical not in needed)
+            if closed.hypotheses:
+                outcome.conditional = closed
+            else:
+                outcome.theorem = kernel.named(self.name, closed)
+        except CircularProof:
+            raise
+        except ProofFailed as error:
+            outcome.error = error
+        except Exception as error:  # noqa: BLE001 - one broken proof must not stop the library
+            outcome.error = ProofFailed(f"{type(error).__name__}: {error}", self.name)
+            outcome.error.__cause__ = error
+        finally:
+            _clocks.pop()
+            outcome.seconds = clock.stop()
+            if _clocks:
+                _clocks[-1].pause(clock.total)
+        outcome.statement = proof.statement if proof.stated else None
+        return outcome
+
+    @property
+    def fact(self) -> Theorem:
+        """The result for use in a proof.
+
+        A result that failed stands as a hypothesis, so that what uses it is proved only under
+        that hypothesis, and says so.
+        """
+        outcome = self.run()
+        if outcome.theorem is not None:
+            return outcome.theorem
+        if outcome.statement is None:
+            raise DependencyFailed(f"uses {self.name}, which could not be stated", self.name)
+        return kernel.assume(outcome.statement)
+
+    def __call__(self, proof: Proof, *values: Any, given: Sequence[Fact] = ()) -> Theorem:
+        """The result at given values, its premises proved from facts, one fact a premise."""
+        with proof.step(self.name):
+            return proof.apply(self.fact, *values, given=given)
+
+
+class _Clock:
+    """Seconds of one proof, the proofs it sets off left out."""
+
+    def __init__(self) -> None:
+        self.start = time.perf_counter()
+        self.paused = 0.0
+        self.total = 0.0
+
+    def pause(self, seconds: float) -> None:
+        self.paused += seconds
+
+    def stop(self) -> float:
+        self.total = time.perf_counter() - self.start
+        return self.total - self.paused
+
+
+_clocks: Final[list[_Clock]] = []
+REGISTRY: Final[dict[str, Result]] = {}
+
+
+def result(name: str) -> Result:
+    """The result of a name.
+
+    Raises
+    ------
+    UnknownResult
+        If no result carries it.
+    """
+    if name not in REGISTRY:
+        raise UnknownResult(f"no result is named {name}")
+    return REGISTRY[name]
+
+
+def theorem(
+    name: str, source: str = "", kind: str = "theorem"
+) -> Callable[[ProofFunction], Result]:
+    """State and prove a named result.
+
+    The decorated function takes the :class:`~verifier.proving.Proof` and one parameter for each
+    outer universal variable, annotated with its sort.  It states the hypotheses with ``given``
+    and the goal with ``show``, and returns a theorem of the goal.
+
+    Raises
+    ------
+    DuplicateName
+        If another result has the name.
+
+    Examples
+    --------
+    >>> from verifier.proving import Integer, Proof
+    >>> @theorem("doc-successor-is-larger")
+    ... def successor_is_larger(p: Proof, n: Integer) -> Theorem:
+    ...     '''n < n + 1.'''
+    ...     p.show(n < n + 1)
+    ...     return p.have(p.goal)
+    >>> successor_is_larger.fact
+    ⊢ ∀ n:Int. n < n + 1
+    >>> del REGISTRY["doc-successor-is-larger"]
+    """
+
+    def decorate(prove: ProofFunction) -> Result:
+        known = REGISTRY.get(name)
+        if known is not None and known.prove.__code__.co_filename != prove.__code__.co_filename:
+            raise DuplicateName(f"{name} is stated in {known.module} and in {prove.__module__}")
+        if known is not None and known.prove.__qualname__ != prove.__qualname__:
+            raise DuplicateName(f"{name} is stated twice in {prove.__module__}")
+        made = Result(name, kind, source, prove, inspect.getdoc(prove) or "")
+        REGISTRY[name] = made
+        return made
+
+    return decorate
+
+
+def lemma(name: str, source: str = "") -> Callable[[ProofFunction], Result]:
+    """Like :func:`theorem`, for a result that serves others."""
+    return theorem(name, source, kind="lemma")

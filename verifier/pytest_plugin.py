@@ -1,0 +1,1 @@
+"""Named results as pytest items."""
