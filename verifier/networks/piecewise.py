@@ -1,0 +1,227 @@
+"""Sawtooth structures: exact piecewise-affine functions of one variable, listed piece by piece."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from itertools import compress
+from operator import ne
+
+from verifier.errors import BadInput
+from verifier.networks.activations import Activation, Affine, Cut
+
+
+@dataclass(frozen=True)
+class Sawtooth:
+    """A function from an interval to vectors, affine on each of finitely many pieces.
+
+    The pieces partition the domain from left to right; between piece i and piece i + 1 lies cut
+    i, at ``numerators[i] / denominators[i]``, owned by piece i if ``closed[i]`` and by piece
+    i + 1 if not. Output j on piece i is ``(slopes[j][i] x + intercepts[j][i]) / scale``.
+    Integers rather than fractions, so that a million pieces stay cheap.
+
+    Parameters
+    ----------
+    low, high:
+        The ends of the domain, which they belong to; None if it is unbounded there.
+    """
+
+    low: Fraction | None
+    high: Fraction | None
+    numerators: tuple[int, ...]
+    denominators: tuple[int, ...]
+    closed: tuple[bool, ...]
+    scale: int
+    slopes: tuple[tuple[int, ...], ...]
+    intercepts: tuple[tuple[int, ...], ...]
+
+    @property
+    def count(self) -> int:
+        """The number of pieces."""
+        return len(self.numerators) + 1
+
+    @property
+    def outputs(self) -> int:
+        """The number of outputs."""
+        return len(self.slopes)
+
+    @cached_property
+    def cuts(self) -> tuple[Cut, ...]:
+        """The cuts between the pieces."""
+        places = map(Fraction, self.numerators, self.denominators)
+        return tuple(map(Cut, places, self.closed))
+
+    @property
+    def breakpoints(self) -> tuple[Fraction, ...]:
+        """The places of the cuts; one that comes twice encloses a single-point piece."""
+        return tuple(cut.at for cut in self.cuts)
+
+    def forms(self, piece: int) -> tuple[Affine, ...]:
+        """Return the affine function of each output on a piece."""
+        return tuple(
+            Affine(Fraction(slope[piece], self.scale), Fraction(intercept[piece], self.scale))
+            for slope, intercept in zip(self.slopes, self.intercepts, strict=True)
+        )
+
+    def index(self, x: Fraction) -> int:
+        """Return the number, from 0, of the piece that owns ``x``."""
+        return bisect_left(self.cuts, Cut(x, True))
+
+    def __call__(self, x: Fraction) -> tuple[Fraction, ...]:
+        """Return the outputs at ``x``.
+
+        Raises
+        ------
+        BadInput
+            If ``x`` is outside the domain.
+        """
+        if (self.low is not None and x < self.low) or (self.high is not None and x > self.high):
+            raise BadInput("point", f"expected a point of the domain, found {x}")
+        return tuple(form(x) for form in self.forms(self.index(x)))
+
+    def is_point(self, piece: int) -> bool:
+        """Say whether a piece is a single point."""
+        left, right = self.left_end(piece), self.right_end(piece)
+        return left is not None and left == right
+
+    def left_end(self, piece: int) -> Fraction | None:
+        """Return the left end of a piece, None if it is unbounded."""
+        return self.cuts[piece - 1].at if piece else self.low
+
+    def right_end(self, piece: int) -> Fraction | None:
+        """Return the right end of a piece, None if it is unbounded."""
+        return self.cuts[piece].at if piece < len(self.cuts) else self.high
+
+    def inner_point(self, piece: int) -> Fraction:
+        """Return a point inside a piece, or its only one."""
+        left, right = self.left_end(piece), self.right_end(piece)
+        if left is None:
+            return Fraction(0) if right is None else right - 1
+        return left + 1 if right is None else (left + right) / 2
+
+    @cached_property
+    def has_points(self) -> bool:
+        """Whether some piece is a single point."""
+        p, q = self.numerators, self.denominators
+        if any(a == b and c == d for a, b, c, d in zip(p, p[1:], q, q[1:], strict=False)):
+            return True
+        return self.is_point(0) or self.is_point(self.count - 1)
+
+    def jumps(self) -> Iterator[Jump]:
+        """Yield the places where the function is not continuous, from left to right.
+
+        >>> from verifier.networks.activations import STEP
+        >>> next(sawtooth_of(STEP).jumps()).right
+        (Fraction(1, 1),)
+        """
+        last = None
+        for i, (p, q) in enumerate(zip(self.numerators, self.denominators, strict=True)):
+            if any(
+                (slope[i] - slope[i + 1]) * p + (intercept[i] - intercept[i + 1]) * q
+                for slope, intercept in zip(self.slopes, self.intercepts, strict=True)
+            ):
+                at = Fraction(p, q)
+                if at != last:
+                    yield self.jump(at)
+                last = at
+
+    def jump(self, at: Fraction) -> Jump:
+        """Return the value at a place and the limits from both sides."""
+        left, right = self.index_of(Cut(at, False)), self.index_of(Cut(at, True), after=True)
+        limits = [
+            None if self.is_point(piece) else tuple(form(at) for form in self.forms(piece))
+            for piece in (left, right)
+        ]
+        return Jump(at, limits[0], self(at), limits[1])
+
+    def index_of(self, cut: Cut, after: bool = False) -> int:
+        """Return the piece just before a place in the order of cuts, or just after it."""
+        return bisect_right(self.cuts, cut) if after else bisect_left(self.cuts, cut)
+
+    def merged(self) -> Sawtooth:
+        """Return the same function with as few pieces as possible.
+
+        Going from left to right, a piece swallows the next one while the function stays affine
+        on both together. That greedy choice is optimal, because a function affine on an interval
+        is affine on every part of it. A single point fits every piece that takes its value there.
+
+        >>> from verifier.networks.activations import Activation
+        >>> zero = Affine(Fraction(0), Fraction(0))
+        >>> two = Activation("pieces", (Cut(Fraction(1), True),), (zero, zero))
+        >>> sawtooth_of(two).merged().count
+        1
+        """
+        if self.has_points:
+            return self.merged_with_points()
+        differs = [False] * (self.count - 1)
+        for column in (*self.slopes, *self.intercepts):
+            changes = map(ne, column, column[1:])
+            differs = [known or change for known, change in zip(differs, changes, strict=True)]
+        return self.keep(differs, [0, *compress(range(1, self.count), differs)])
+
+    def merged_with_points(self) -> Sawtooth:
+        """Merge greedily where some pieces are single points."""
+        kept, chosen = [], [0]
+        for i in range(1, self.count):
+            joins = self.agree(chosen[-1], i)
+            kept.append(not joins)
+            if not joins:
+                chosen.append(i)
+            elif self.is_point(chosen[-1]):
+                chosen[-1] = i
+        return self.keep(kept, chosen)
+
+    def agree(self, left: int, right: int) -> bool:
+        """Say whether one affine function fits both pieces."""
+        for single in (left, right):
+            if self.is_point(single):
+                x = self.inner_point(single)
+                values = [[form(x) for form in self.forms(piece)] for piece in (left, right)]
+                return values[0] == values[1]
+        return self.forms(left) == self.forms(right)
+
+    def keep(self, kept: list[bool], chosen: list[int]) -> Sawtooth:
+        """Return the function with only the kept cuts; ``chosen`` gives the pieces' forms."""
+        if all(kept):
+            return self
+        return replace(
+            self,
+            numerators=tuple(compress(self.numerators, kept)),
+            denominators=tuple(compress(self.denominators, kept)),
+            closed=tuple(compress(self.closed, kept)),
+            slopes=tuple(tuple(map(column.__getitem__, chosen)) for column in self.slopes),
+            intercepts=tuple(tuple(map(column.__getitem__, chosen)) for column in self.intercepts),
+        )
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A discontinuity: limits from both sides (None at an end of the domain) and the value."""
+
+    at: Fraction
+    left: tuple[Fraction, ...] | None
+    value: tuple[Fraction, ...]
+    right: tuple[Fraction, ...] | None
+
+
+def sawtooth_of(activation: Activation) -> Sawtooth:
+    """Return an activation as a function on the whole line.
+
+    >>> from verifier.networks.activations import ABS
+    >>> sawtooth_of(ABS)(Fraction(-1, 2))
+    (Fraction(1, 2),)
+    """
+    scale, slopes, intercepts = activation.scaled
+    return Sawtooth(
+        None,
+        None,
+        tuple(cut.at.numerator for cut in activation.cuts),
+        tuple(cut.at.denominator for cut in activation.cuts),
+        tuple(cut.closed for cut in activation.cuts),
+        scale,
+        (slopes,),
+        (intercepts,),
+    )
