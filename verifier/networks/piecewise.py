@@ -97,10 +97,7 @@ class Sawtooth:
 
     def inner_point(self, piece: int) -> Fraction:
         """Return a point inside a piece, or its only one."""
-        left, right = self.left_end(piece), self.right_end(piece)
-        if left is None:
-            return Fraction(0) if right is None else right - 1
-        return left + 1 if right is None else (left + right) / 2
+        return inside(self.left_end(piece), self.right_end(piece), Fraction(1, 2))
 
     @cached_property
     def has_points(self) -> bool:
@@ -140,6 +137,28 @@ class Sawtooth:
     def index_of(self, cut: Cut, after: bool = False) -> int:
         """Return the piece just before a place in the order of cuts, or just after it."""
         return bisect_right(self.cuts, cut) if after else bisect_left(self.cuts, cut)
+
+    def image_hull(self) -> tuple[Fraction | None, Fraction | None]:
+        """Return the least closed interval around all values of the first output.
+
+        >>> from verifier.networks.activations import HARDTANH
+        >>> sawtooth_of(HARDTANH).image_hull()
+        (Fraction(-1, 1), Fraction(1, 1))
+        """
+        lows: list[Fraction | None] = []
+        highs: list[Fraction | None] = []
+        for piece in range(self.count):
+            form = self.forms(piece)[0]
+            ends = (self.left_end(piece), self.right_end(piece))
+            values = [
+                form.intercept if not form.slope else None if end is None else form(end)
+                for end in (ends if form.slope >= 0 else ends[::-1])
+            ]
+            lows.append(values[0])
+            highs.append(values[1])
+        low = None if None in lows else min(value for value in lows if value is not None)
+        high = None if None in highs else max(value for value in highs if value is not None)
+        return low, high
 
     def merged(self) -> Sawtooth:
         """Return the same function with as few pieces as possible.
@@ -225,3 +244,58 @@ def sawtooth_of(activation: Activation) -> Sawtooth:
         (slopes,),
         (intercepts,),
     )
+
+
+def first_difference(left: Sawtooth, right: Sawtooth) -> Fraction | None:
+    """Return a point where two functions on one domain differ, or None if they are equal.
+
+    Raises
+    ------
+    ValueError
+        If the domains or the numbers of outputs differ.
+
+    Examples
+    --------
+    >>> from verifier.networks.activations import ABS, RELU
+    >>> first_difference(sawtooth_of(ABS), sawtooth_of(RELU))
+    Fraction(-1, 1)
+    """
+    if (left.low, left.high, left.outputs) != (right.low, right.high, right.outputs):
+        raise ValueError("expected functions on one domain with equally many outputs")
+    i = j = 0
+    start = left.low
+    while True:
+        # The common part of piece i and piece j, up to the earlier of the two next cuts.
+        cut = min((*left.cuts[i : i + 1], *right.cuts[j : j + 1]), default=None)
+        end = left.high if cut is None else cut.at
+        at = difference_on(left.forms(i), right.forms(j), start, end)
+        if at is not None:
+            return at
+        if cut is None:
+            return None
+        start = cut.at
+        i, j = i + (left.cuts[i : i + 1] == (cut,)), j + (right.cuts[j : j + 1] == (cut,))
+
+
+def difference_on(
+    left: tuple[Affine, ...],
+    right: tuple[Affine, ...],
+    start: Fraction | None,
+    end: Fraction | None,
+) -> Fraction | None:
+    """Return a point where two affine functions differ, inside an interval or its only one."""
+    if left == right:
+        return None
+    # Different affine functions agree in at most one point, so one of two inner points will do.
+    for share in (Fraction(1, 2), Fraction(1, 3)):
+        x = inside(start, end, share)
+        if [form(x) for form in left] != [form(x) for form in right]:
+            return x
+    return None
+
+
+def inside(start: Fraction | None, end: Fraction | None, share: Fraction) -> Fraction:
+    """Return a point inside an interval, or its only one; different shares, different points."""
+    if start is None:
+        return 1 - 2 * share if end is None else end - 2 * share
+    return start + 2 * share if end is None else start + share * (end - start)

@@ -259,7 +259,7 @@ def coprime_moduli(bound: int, terms: int) -> tuple[int, ...]:
     p = min(p, 2**23 - 1)
     moduli: list[int] = []
     product = 1
-    while product <= bound:
+    while product <= bound or not moduli:
         if gcd(product, p) == 1:
             moduli.append(p)
             product *= p
