@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from verifier.proving import (
+    Formula,
     Integer,
+    IntegerSequence,
     Proof,
+    Real,
     RealSequence,
     Term,
     Theorem,
+    conjunction,
+    forall,
+    implies,
     integer,
+    integers,
     lemma,
     real,
     recursion,
@@ -29,6 +36,32 @@ def total(total: Callable[..., Term], a: RealSequence, n: Integer) -> Term:
     return total(a, n) + a(n)
 
 
+@recursion("n", zero=lambda a: integer(0))
+def count(count: Callable[..., Term], a: IntegerSequence, n: Integer) -> Term:
+    """The finite sum a(0) + … + a(n − 1) of integers."""
+    return count(a, n) + a(n)
+
+
+@recursion("n", zero=lambda a: integer(1))
+def product(product: Callable[..., Term], a: IntegerSequence, n: Integer) -> Term:
+    """The finite product a(0) · … · a(n − 1) of integers."""
+    return product(a, n) * a(n)
+
+
+@recursion("n", zero=lambda b: real(1))
+def real_power(real_power: Callable[..., Term], b: Real, n: Integer) -> Term:
+    """b^n for a real b and n ≥ 0."""
+    return real_power(b, n) * b
+
+
+def below(j: Integer, n: Integer) -> Formula:
+    """0 ≤ j < n."""
+    return conjunction(0 <= j, j < n)
+
+
+(j,) = integers("j")
+
+
 @lemma("digits-increase")
 def digits_increase(
     p: Proof, a: Integer, b: Integer, s: Integer, r: Integer, base: Integer
@@ -38,3 +71,364 @@ def digits_increase(
     p.show((a - 1) * base + s < (b - 1) * base + r)
     gap = p.have(base <= (b - a) * base, digits, name="the gap is at least one base")
     return p.have(p.goal, digits, gap)
+
+
+# Finite sums of reals.
+
+
+@lemma("total-congruence")
+def total_congruence(p: Proof, a: RealSequence, b: RealSequence, n: Integer) -> Theorem:
+    """Sums of equal terms are equal."""
+    natural, equal = p.given(0 <= n, forall(j, implies(below(j, n), a(j) == b(j))))
+    p.show(total(a, n) == total(b, n))
+
+    def step(i: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        return p.have(
+            implies(i + 1 <= n, total(a, i + 1) == total(b, i + 1)),
+            natural,
+            hypothesis,
+            p.at(equal, i),
+            p.successor(total(a, i + 1), natural),
+            p.successor(total(b, i + 1), natural),
+        )
+
+    every = p.induction(
+        "i",
+        lambda i: implies(i <= n, total(a, i) == total(b, i)),
+        lambda: p.have(
+            implies(0 <= n, total(a, integer(0)) == total(b, integer(0))),
+            p.meaning(total(a, integer(0))),
+            p.meaning(total(b, integer(0))),
+        ),
+        step,
+    )
+    return p.have(p.goal, p.apply(every, n, given=[natural]))
+
+
+@lemma("total-affine")
+def total_affine(p: Proof, a: RealSequence, b: RealSequence, x: Real, n: Integer) -> Theorem:
+    """Σ (a(j)·x + b(j)) = (Σ a(j))·x + Σ b(j)."""
+    natural = p.given(0 <= n)
+
+    def lines(n: Integer) -> Real:
+        return total(lambda j: a(j) * x + b(j), n)
+
+    def claim(i: Integer) -> Formula:
+        return lines(i) == total(a, i) * x + total(b, i)
+
+    p.show(claim(n))
+    zero = integer(0)
+
+    def step(i: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        slopes = p.equal_values(lambda v: v * x, p.successor(total(a, i + 1), natural))
+        return p.have(
+            claim(i + 1),
+            hypothesis,
+            slopes,
+            p.successor(lines(i + 1), natural),
+            p.successor(total(b, i + 1), natural),
+        )
+
+    every = p.induction(
+        "i",
+        claim,
+        lambda: p.have(
+            claim(zero),
+            p.meaning(lines(zero)),
+            p.equal_values(lambda v: v * x, p.meaning(total(a, zero))),
+            p.meaning(total(b, zero)),
+        ),
+        step,
+    )
+    return p.apply(every, n, given=[natural])
+
+
+# Finite sums of integers.
+
+
+@lemma("count-between")
+def count_between(
+    p: Proof, a: IntegerSequence, n: Integer, low: Integer, high: Integer
+) -> Theorem:
+    """A sum of n integers between low and high lies between n·low and n·high."""
+    bounds = conjunction(low <= a(j), a(j) <= high)
+    natural, within = p.given(0 <= n, forall(j, implies(below(j, n), bounds)))
+
+    def claim(i: Integer) -> Formula:
+        return conjunction(i * low <= count(a, i), count(a, i) <= i * high)
+
+    p.show(claim(n))
+    zero = integer(0)
+    every = p.induction(
+        "i",
+        lambda i: implies(i <= n, claim(i)),
+        lambda: p.have(implies(zero <= n, claim(zero)), p.meaning(count(a, zero))),
+        lambda i, natural, hypothesis: p.have(
+            implies(i + 1 <= n, claim(i + 1)),
+            natural,
+            hypothesis,
+            p.at(within, i),
+            p.successor(count(a, i + 1), natural),
+        ),
+    )
+    return p.have(p.goal, p.apply(every, n, given=[natural]))
+
+
+@lemma("count-monotone")
+def count_monotone(p: Proof, a: IntegerSequence, b: IntegerSequence, n: Integer) -> Theorem:
+    """Sums of larger integers are larger."""
+    natural, larger = p.given(0 <= n, forall(j, implies(below(j, n), a(j) <= b(j))))
+    p.show(count(a, n) <= count(b, n))
+    zero = integer(0)
+    every = p.induction(
+        "i",
+        lambda i: implies(i <= n, count(a, i) <= count(b, i)),
+        lambda: p.have(
+            implies(zero <= n, count(a, zero) <= count(b, zero)),
+            p.meaning(count(a, zero)),
+            p.meaning(count(b, zero)),
+        ),
+        lambda i, natural, hypothesis: p.have(
+            implies(i + 1 <= n, count(a, i + 1) <= count(b, i + 1)),
+            natural,
+            hypothesis,
+            p.at(larger, i),
+            p.successor(count(a, i + 1), natural),
+            p.successor(count(b, i + 1), natural),
+        ),
+    )
+    return p.have(p.goal, p.apply(every, n, given=[natural]))
+
+
+@lemma("count-equal")
+def count_equal(
+    p: Proof, a: IntegerSequence, b: IntegerSequence, n: Integer, i: Integer
+) -> Theorem:
+    """If a(j) ≤ b(j) for all j < n and the sums are equal, then a(i) = b(i) for each i < n."""
+    inside, larger, equal = p.given(
+        below(i, n), forall(j, implies(below(j, n), a(j) <= b(j))), count(a, n) == count(b, n)
+    )
+    p.show(a(i) == b(i))
+    zero = integer(0)
+
+    # Once one term is strictly larger, so is every later partial sum.
+    def claim(m: Integer) -> Formula:
+        return implies(
+            m <= n,
+            conjunction(
+                count(a, m) <= count(b, m),
+                implies(conjunction(i < m, a(i) < b(i)), count(a, m) < count(b, m)),
+            ),
+        )
+
+    def step(m: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        return p.cases(
+            m == i,
+            lambda now: p.have(claim(m + 1), [*facts(m, natural), hypothesis], same_term(m, now)),
+            lambda other: p.have(claim(m + 1), [*facts(m, natural), hypothesis], other),
+        )
+
+    def facts(m: Integer, natural: Theorem) -> list[Theorem]:
+        return [
+            natural,
+            inside,
+            p.at(larger, m),
+            p.successor(count(a, m + 1), natural),
+            p.successor(count(b, m + 1), natural),
+        ]
+
+    def same_term(m: Integer, now: Theorem) -> list[Theorem]:
+        return [now, p.equal_values(lambda v: a(v), now), p.equal_values(lambda v: b(v), now)]
+
+    every = p.induction(
+        "m",
+        claim,
+        lambda: p.have(
+            claim(zero), inside, p.meaning(count(a, zero)), p.meaning(count(b, zero))
+        ),
+        step,
+    )
+    natural = p.have(0 <= n, inside)
+    return p.have(p.goal, p.apply(every, n, given=[natural]), inside, equal, p.at(larger, i))
+
+
+# Products and powers.
+
+
+@lemma("product-congruence")
+def product_congruence(
+    p: Proof, a: IntegerSequence, b: IntegerSequence, n: Integer
+) -> Theorem:
+    """Products of equal factors are equal."""
+    natural, equal = p.given(0 <= n, forall(j, implies(below(j, n), a(j) == b(j))))
+    p.show(product(a, n) == product(b, n))
+    zero = integer(0)
+
+    def claim(i: Integer) -> Formula:
+        return implies(i <= n, product(a, i) == product(b, i))
+
+    def step(i: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        def inside(within: Theorem) -> Theorem:
+            before = p.have(product(a, i) == product(b, i), hypothesis, within)
+            factor = p.apply(equal, i, given=[[natural, within]])
+            return p.have(
+                product(a, i + 1) == product(b, i + 1),
+                p.successor(product(a, i + 1), natural),
+                p.successor(product(b, i + 1), natural),
+                p.equal_values(lambda v: v * a(i), before),
+                p.equal_values(lambda v: product(b, i) * v, factor),
+            )
+
+        return p.suppose(i + 1 <= n, inside)
+
+    every = p.induction(
+        "i",
+        claim,
+        lambda: p.have(claim(zero), p.meaning(product(a, zero)), p.meaning(product(b, zero))),
+        step,
+    )
+    return p.have(p.goal, p.apply(every, n, given=[natural]))
+
+
+@lemma("product-monotone")
+def product_monotone(p: Proof, a: IntegerSequence, b: IntegerSequence, n: Integer) -> Theorem:
+    """If 0 ≤ a(j) ≤ b(j) for all j < n, then 0 ≤ ∏ a ≤ ∏ b."""
+    natural, larger = p.given(
+        0 <= n, forall(j, implies(below(j, n), conjunction(0 <= a(j), a(j) <= b(j))))
+    )
+    p.show(conjunction(0 <= product(a, n), product(a, n) <= product(b, n)))
+    zero = integer(0)
+
+    def ordered(i: Integer) -> Formula:
+        return conjunction(0 <= product(a, i), product(a, i) <= product(b, i))
+
+    def step(i: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        def inside(within: Theorem) -> Theorem:
+            before = p.have(ordered(i), hypothesis, within)
+            factor = p.apply(larger, i, given=[[natural, within]])
+            nonnegative = p.have(0 <= product(a, i) * a(i), before, factor)
+            left = p.have(product(a, i) * a(i) <= product(b, i) * a(i), before, factor)
+            right = p.have(product(b, i) * a(i) <= product(b, i) * b(i), before, factor)
+            return p.have(
+                ordered(i + 1),
+                p.successor(product(a, i + 1), natural),
+                p.successor(product(b, i + 1), natural),
+                nonnegative,
+                left,
+                right,
+            )
+
+        return p.suppose(i + 1 <= n, inside)
+
+    every = p.induction(
+        "i",
+        lambda i: implies(i <= n, ordered(i)),
+        lambda: p.have(
+            implies(zero <= n, ordered(zero)),
+            p.meaning(product(a, zero)),
+            p.meaning(product(b, zero)),
+        ),
+        step,
+    )
+    return p.have(p.goal, p.apply(every, n, given=[natural]))
+
+
+@lemma("product-constant")
+def product_constant(p: Proof, b: Integer, n: Integer) -> Theorem:
+    """A product of n equal factors is a power."""
+    natural = p.given(0 <= n)
+
+    def factors(n: Integer) -> Integer:
+        return product(lambda j: b, n)
+
+    p.show(factors(n) == power(b, n))
+    zero = integer(0)
+    every = p.induction(
+        "i",
+        lambda i: factors(i) == power(b, i),
+        lambda: p.have(
+            factors(zero) == power(b, zero), p.meaning(factors(zero)), p.meaning(power(b, zero))
+        ),
+        lambda i, natural, hypothesis: p.have(
+            factors(i + 1) == power(b, i + 1),
+            p.successor(factors(i + 1), natural),
+            p.successor(power(b, i + 1), natural),
+            p.equal_values(lambda v: v * b, hypothesis),
+        ),
+    )
+    return p.apply(every, n, given=[natural])
+
+
+@lemma("power-monotone")
+def power_monotone(p: Proof, a: Integer, b: Integer, n: Integer) -> Theorem:
+    """0 ≤ a^n ≤ b^n for 0 ≤ a ≤ b."""
+    positive, larger, natural = p.given(0 <= a, a <= b, 0 <= n)
+    p.show(conjunction(0 <= power(a, n), power(a, n) <= power(b, n)))
+    factors = p.for_all(
+        "j",
+        Integer,
+        lambda j: p.have(
+            implies(below(j, n), conjunction(0 <= a, a <= b)), positive, larger
+        ),
+    )
+    ordered = product_monotone(p, lambda j: a, lambda j: b, n, given=[natural, factors])
+    return p.have(
+        p.goal,
+        ordered,
+        product_constant(p, a, n, given=[natural]),
+        product_constant(p, b, n, given=[natural]),
+    )
+
+
+@lemma("power-of-product")
+def power_of_product(p: Proof, a: Integer, b: Integer, n: Integer) -> Theorem:
+    """(a·b)^n = a^n · b^n."""
+    natural = p.given(0 <= n)
+
+    def claim(i: Integer) -> Formula:
+        return power(a * b, i) == power(a, i) * power(b, i)
+
+    p.show(claim(n))
+    zero = integer(0)
+
+    def step(i: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        left = p.rewrite(p.successor(power(a * b, i + 1), natural), hypothesis)
+        right = p.have(
+            power(a, i + 1) * power(b, i + 1) == power(a, i) * a * (power(b, i) * b),
+            p.equal_values(
+                lambda v: v * power(b, i + 1), p.successor(power(a, i + 1), natural)
+            ),
+            p.equal_values(
+                lambda v: power(a, i) * a * v, p.successor(power(b, i + 1), natural)
+            ),
+        )
+        return p.have(claim(i + 1), left, right)
+
+    every = p.induction(
+        "i",
+        claim,
+        lambda: p.have(
+            claim(zero),
+            p.meaning(power(a * b, zero)),
+            p.equal_values(lambda v: v * power(b, zero), p.meaning(power(a, zero))),
+            p.meaning(power(b, zero)),
+        ),
+        step,
+    )
+    return p.apply(every, n, given=[natural])
+
+
+@lemma("power-positive")
+def power_positive(p: Proof, b: Integer, n: Integer) -> Theorem:
+    """b^n ≥ 1 for b ≥ 1."""
+    base, natural = p.given(1 <= b, 0 <= n)
+    p.show(1 <= power(b, n))
+    every = p.induction(
+        "i",
+        lambda i: 1 <= power(b, i),
+        lambda: p.have(1 <= power(b, integer(0)), p.meaning(power(b, integer(0)))),
+        lambda i, natural, hypothesis: p.have(
+            1 <= power(b, i + 1), base, hypothesis, p.successor(power(b, i + 1), natural)
+        ),
+    )
+    return p.apply(every, n, given=[natural])

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from proofs.arithmetic import digits_increase
+from proofs.arithmetic import digits_increase, total
 from verifier.logic import opened
 from verifier.proving import (
     Fact,
@@ -21,6 +21,8 @@ from verifier.proving import (
     Proof,
     Real,
     RealMap,
+    RealMapSequence,
+    Term,
     Theorem,
     conjunction,
     definition,
@@ -31,6 +33,7 @@ from verifier.proving import (
     if_then_else,
     implies,
     integer,
+    integers,
     lemma,
     real,
     reals,
@@ -39,6 +42,37 @@ from verifier.proving import (
 )
 
 LEMMA_2_3 = "Telgarsky 2015, Lemma 2.3"
+
+
+@definition
+def relu(x: Real) -> Term:
+    """max(0, x)."""
+    return if_then_else(x >= 0, x, 0)
+
+
+@definition
+def absolute(x: Real) -> Term:
+    """|x|."""
+    return if_then_else(x >= 0, x, -x)
+
+
+@definition
+def leaky_relu(a: Real, x: Real) -> Term:
+    """x for x ≥ 0, and a·x below."""
+    return if_then_else(x >= 0, x, a * x)
+
+
+@definition
+def step(x: Real) -> Term:
+    """1 for x ≥ 0, and 0 below: discontinuous."""
+    return if_then_else(x >= 0, real(1), real(0))
+
+
+@definition
+def hard_tanh(x: Real) -> Term:
+    """x cut off at −1 and 1."""
+    return if_then_else(x < -1, real(-1), if_then_else(x > 1, real(1), x))
+
 
 x, y = reals("x y")
 (label,) = variables("label", Labelling)
@@ -293,4 +327,160 @@ def sawtooth_compose(p: Proof, f: RealMap, g: RealMap, k: Integer, l: Integer) -
         intercept=lambda x: F.slope(g(x)) * G.intercept(x) + F.intercept(g(x)),
         because=because,
         affine=affine,
+    )
+
+
+@theorem("sawtooth-sum-finite", source=f"{LEMMA_2_3}, for m summands, sharpened")
+def sawtooth_sum_finite(p: Proof, f: RealMapSequence, t: Integer, m: Integer) -> Theorem:
+    """A sum of m t-sawtooth functions f(0, ·), …, f(m − 1, ·) is (m(t − 1) + 1)-sawtooth."""
+    j = integers("j")[0]
+    natural, summands = p.given(
+        0 <= m, forall(j, implies(conjunction(0 <= j, j < m), sawtooth(lambda x: f(j, x), t)))
+    )
+
+    def partial_sum(n: Integer) -> RealMap:
+        return function(lambda x: total(lambda j: f(j, x), n))
+
+    def claim(n: Integer) -> Formula:
+        return implies(n <= m, sawtooth(partial_sum(n), n * (t - 1) + 1))
+
+    p.show(sawtooth(partial_sum(m), m * (t - 1) + 1))
+
+    def base() -> Theorem:
+        nothing = partial_sum(integer(0))
+        zero = sawtooth_affine(p, real(0), real(0))
+        equal = p.for_all(
+            "x",
+            Real,
+            lambda x: p.have(0 * x + 0 == nothing(x), p.meaning(nothing(x))),
+        )
+        one_piece = sawtooth_congruence(
+            p, lambda x: real(0) * x + real(0), nothing, integer(1), given=[zero, equal]
+        )
+        return p.have(claim(integer(0)), one_piece)
+
+    def step(n: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        def bounded(within: Theorem) -> Theorem:
+            before = p.have(sawtooth(partial_sum(n), n * (t - 1) + 1), hypothesis, within)
+            last = p.apply(summands, n, given=[[natural, within]])
+            pieces = n * (t - 1) + 1 + t - 1
+            added = function(lambda x: partial_sum(n)(x) + f(n, x))
+            both = sawtooth_sum_sharp(
+                p,
+                partial_sum(n),
+                lambda x: f(n, x),
+                n * (t - 1) + 1,
+                t,
+                given=[before, last],
+            )
+            equal = p.for_all(
+                "x",
+                Real,
+                lambda x: p.have(
+                    added(x) == partial_sum(n + 1)(x),
+                    p.successor(partial_sum(n + 1)(x), natural),
+                ),
+            )
+            grown = sawtooth_congruence(
+                p, added, partial_sum(n + 1), pieces, given=[both, equal]
+            )
+            return p.have(sawtooth(partial_sum(n + 1), (n + 1) * (t - 1) + 1), grown)
+
+        return p.suppose(n + 1 <= m, bounded)
+
+    every = p.induction("n", claim, base, step)
+    return p.have(p.goal, p.apply(every, m, given=[natural]))
+
+
+@theorem("identity-sawtooth")
+def identity_sawtooth(p: Proof) -> Theorem:
+    """The identity is 1-sawtooth."""
+    p.show(sawtooth(lambda x: x, 1))
+    return construct(
+        p,
+        function(lambda x: x),
+        integer(1),
+        label=lambda x: integer(1),
+        slope=lambda x: real(1),
+        intercept=lambda x: real(0),
+        because=lambda x, y: [],
+    )
+
+
+@theorem("relu-sawtooth")
+def relu_sawtooth(p: Proof) -> Theorem:
+    """relu is 2-sawtooth."""
+    p.show(sawtooth(lambda x: relu(x), 2))
+    return construct(
+        p,
+        function(lambda x: relu(x)),
+        integer(2),
+        label=lambda x: if_then_else(x >= 0, integer(2), 1),
+        slope=lambda x: if_then_else(x >= 0, real(1), 0),
+        intercept=lambda x: real(0),
+        because=lambda x, y: p.meanings(relu, x),
+    )
+
+
+@theorem("abs-sawtooth")
+def abs_sawtooth(p: Proof) -> Theorem:
+    """The absolute value is 2-sawtooth."""
+    p.show(sawtooth(lambda x: absolute(x), 2))
+    return construct(
+        p,
+        function(lambda x: absolute(x)),
+        integer(2),
+        label=lambda x: if_then_else(x >= 0, integer(2), 1),
+        slope=lambda x: if_then_else(x >= 0, real(1), -1),
+        intercept=lambda x: real(0),
+        because=lambda x, y: p.meanings(absolute, x),
+    )
+
+
+@theorem("leaky-relu-sawtooth")
+def leaky_relu_sawtooth(p: Proof, a: Real) -> Theorem:
+    """Every leaky relu is 2-sawtooth."""
+    p.show(sawtooth(lambda x: leaky_relu(a, x), 2))
+    return construct(
+        p,
+        function(lambda x: leaky_relu(a, x)),
+        integer(2),
+        label=lambda x: if_then_else(x >= 0, integer(2), 1),
+        slope=lambda x: if_then_else(x >= 0, real(1), a),
+        intercept=lambda x: real(0),
+        because=lambda x, y: p.meaning(leaky_relu(a, x)),
+    )
+
+
+@theorem("step-sawtooth")
+def step_sawtooth(p: Proof) -> Theorem:
+    """The step function, which is discontinuous, is 2-sawtooth."""
+    p.show(sawtooth(lambda x: step(x), 2))
+    return construct(
+        p,
+        function(lambda x: step(x)),
+        integer(2),
+        label=lambda x: if_then_else(x >= 0, integer(2), 1),
+        slope=lambda x: real(0),
+        intercept=lambda x: if_then_else(x >= 0, real(1), 0),
+        because=lambda x, y: p.meanings(step, x),
+    )
+
+
+@theorem("hard-tanh-sawtooth")
+def hard_tanh_sawtooth(p: Proof) -> Theorem:
+    """hard tanh is 3-sawtooth."""
+    p.show(sawtooth(lambda x: hard_tanh(x), 3))
+
+    def by_range(x: Real, below: object, above: object, between: object) -> Term:
+        return if_then_else(x < -1, below, if_then_else(x > 1, above, between))
+
+    return construct(
+        p,
+        function(lambda x: hard_tanh(x)),
+        integer(3),
+        label=lambda x: by_range(x, integer(1), integer(3), integer(2)),
+        slope=lambda x: by_range(x, real(0), real(0), real(1)),
+        intercept=lambda x: by_range(x, real(-1), real(1), real(0)),
+        because=lambda x, y: p.meanings(hard_tanh, x),
     )

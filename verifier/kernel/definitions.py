@@ -45,6 +45,12 @@ class Definition:
     measure: Term | None = None
     successor: Term | None = None
 
+    @property
+    def position(self) -> int | None:
+        """Where the measure stands among the parameters."""
+        places = (i for i, p in enumerate(self.parameters) if p is self.measure)
+        return next(places, None)
+
 
 _DEFINED: Final[dict[str, Definition]] = {}
 DEFINED: Final = MappingProxyType(_DEFINED)

@@ -221,7 +221,10 @@ def make(operator: str, arguments: tuple[Term, ...], data: Hashable, sort: AnySo
     _interned[key] = term
     if term.binds:
         bare = tuple(a.canonical for a in arguments)
-        erased = (("_",) * len(data[0]), data[1]) if operator in BINDERS else data
+        erased: Any = data
+        if operator in BINDERS:
+            names, sorts = erased
+            erased = (("_",) * len(names), sorts)
         put(term, "canonical", make(operator, bare, erased, sort))
     return term
 

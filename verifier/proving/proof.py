@@ -174,11 +174,23 @@ class Proof:
         """A theorem of a predicate's meaning, as one of the predicate ``claim``."""
         return kernel.transport(self.meaning(claim), theorem)
 
-    def meaning(self, term: Term, equation: int = 0) -> Theorem:
-        """The defining equation of a defined term, at its arguments."""
+    def meaning(self, term: Term) -> Theorem:
+        """The defining equation of a defined term at its arguments; of a recursion, at 0."""
         if term.operator != "symbol":
             raise ProofFailed(f"not a defined term: {term}", self.name, tuple(self._path))
-        return self.at(kernel.definition(term.data)[equation], *term.arguments)
+        position = kernel.DEFINED[term.data.name].position
+        values = [a for i, a in enumerate(term.arguments) if i != position]
+        return self.at(kernel.definition(term.data)[0], *values)
+
+    def successor(self, term: Term, natural: Fact) -> Theorem:
+        """The defining equation of ``f(…, n + 1, …)``, from a fact that gives ``0 ≤ n``."""
+        symbol = term.data
+        position = kernel.DEFINED[symbol.name].position
+        if position is None or term.arguments[position].operator != "+":
+            raise ProofFailed(f"not a recursion at n + 1: {term}", self.name, tuple(self._path))
+        predecessor = term.arguments[position].arguments[0]
+        values = [predecessor if i == position else a for i, a in enumerate(term.arguments)]
+        return self.apply(kernel.definition(symbol)[1], *values, given=[natural])
 
     def meanings(self, symbol: Defined | Symbol, *points: Term) -> list[Theorem]:
         """The defining equation of a function of one number at each point."""
