@@ -89,11 +89,15 @@ class Sawtooth:
 
     def left_end(self, piece: int) -> Fraction | None:
         """Return the left end of a piece, None if it is unbounded."""
-        return self.cuts[piece - 1].at if piece else self.low
+        return self.place(piece - 1) if piece else self.low
 
     def right_end(self, piece: int) -> Fraction | None:
         """Return the right end of a piece, None if it is unbounded."""
-        return self.cuts[piece].at if piece < len(self.cuts) else self.high
+        return self.place(piece) if piece < len(self.numerators) else self.high
+
+    def place(self, cut: int) -> Fraction:
+        """Return the place of a cut."""
+        return Fraction(self.numerators[cut], self.denominators[cut])
 
     def inner_point(self, piece: int) -> Fraction:
         """Return a point inside a piece, or its only one."""

@@ -1,0 +1,50 @@
+"""``verifier equal``: prove two networks equal, or show where they differ."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from verifier.cli import DONE, REFUTED
+from verifier.networks import load_network
+from verifier.networks.answers import exact, vector_text
+from verifier.networks.equality import equal_networks
+
+
+@click.command()
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@click.option("--from", "low", help="Left end of the interval; default: unbounded.")
+@click.option("--to", "high", help="Right end of the interval; default: unbounded.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(a: Path, b: Path, low: str | None, high: str | None, as_json: bool) -> int:
+    """Prove two networks of one input equal, or show where they differ.
+
+    On the whole line, or on an interval with --from and --to. Exit code 0 equal, 1 not.
+    """
+    sys.set_int_max_str_digits(0)
+    result = equal_networks(
+        load_network(a),
+        load_network(b),
+        None if low is None else exact(low, "--from"),
+        None if high is None else exact(high, "--to"),
+    )
+    if as_json:
+        data = {
+            "equal": result.equal,
+            "at": None if result.at is None else str(result.at),
+            "left": vector_text(result.left),
+            "right": vector_text(result.right),
+            "method": result.method,
+            "pieces": None if result.certificate is None else result.certificate.count,
+        }
+        click.echo(json.dumps(data))
+    elif result.equal:
+        click.echo(f"equal: {result.method}")
+    else:
+        left, right = (" ".join(map(str, value or ())) for value in (result.left, result.right))
+        click.echo(f"not equal: at {result.at} the first is {left}, the second {right}")
+    return DONE if result.equal else REFUTED
