@@ -1,0 +1,232 @@
+"""Float proposals for the search: bounds of linear forms over many boxes at once.
+
+Nothing here is trusted: what these bounds close is bounded again by ``boxes_check``, and a
+point they suggest is evaluated exactly before it is called a counterexample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from verifier.networks.model import Layer, Network
+from verifier.networks.vnnlib import Constraint
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FloatLayer:
+    """A layer in float64: cuts between the activation's pieces, their slopes and intercepts."""
+
+    weights: Array
+    bias: Array
+    cuts: Array
+    slopes: Array
+    intercepts: Array
+
+    def apply(self, z: Array) -> tuple[Array, Array]:
+        """Return the activation's values and slopes."""
+        piece = np.searchsorted(self.cuts, z, side="right")
+        return self.slopes[piece] * z + self.intercepts[piece], self.slopes[piece]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What the search learns about boxes (rows) and forms (columns).
+
+    ``upper`` bounds the forms from above; ``gradient`` has the linear bound's slopes, shape
+    (boxes, forms, inputs); ``unstable`` counts the units whose range holds a breakpoint.
+    """
+
+    upper: Array
+    gradient: Array
+    unstable: npt.NDArray[np.int64]
+
+
+class FloatNetwork:
+    """A network and linear forms of its inputs and outputs, in float64."""
+
+    def __init__(self, network: Network, forms: Sequence[Constraint]) -> None:
+        self.layers = [float_layer(layer) for layer in network.layers]
+        self.rows = np.array([[float(entry) for entry in form.outputs] for form in forms])
+        self.inputs = np.array([[float(entry) for entry in form.inputs] for form in forms])
+        self.constants = np.array([float(form.constant) for form in forms])
+
+    def forms(self, points: Array) -> Array:
+        """Return the forms' values (columns) at points (rows)."""
+        values = points
+        for layer in self.layers:
+            values, _ = layer.apply(values @ layer.weights.T + layer.bias)
+        return values @ self.rows.T + points @ self.inputs.T + self.constants
+
+    def gradients(self, points: Array, chosen: npt.NDArray[np.int64]) -> Array:
+        """Return, for each point, the gradient of its chosen form."""
+        values, slopes = points, []
+        for layer in self.layers:
+            values, slope = layer.apply(values @ layer.weights.T + layer.bias)
+            slopes.append(slope)
+        row = self.rows[chosen]
+        for layer, slope in zip(reversed(self.layers), reversed(slopes), strict=True):
+            row = (row * slope) @ layer.weights
+        return row + self.inputs[chosen]
+
+    def bounds(self, low: Array, high: Array) -> Bounds:
+        """Bound every form over boxes given by their corners, shapes (boxes, inputs)."""
+        with np.errstate(all="ignore"):
+            lines: list[Lines] = []
+            unstable = np.zeros(len(low), dtype=np.int64)
+            forms = Forms.of_inputs(*low.shape)
+            for top, layer in enumerate(self.layers):
+                forms = forms.affine(layer)
+                z_low, z_high = forms.ranges(low, high)
+                first = np.searchsorted(layer.cuts, z_low, side="right")
+                last = np.searchsorted(layer.cuts, z_high, side="left")
+                # Units that may bend in no box of the batch keep the cheap bound.
+                units = np.flatnonzero((last > first).any(axis=0))
+                if top and len(units):
+                    both = np.concatenate([layer.weights[units], -layer.weights[units]])
+                    start = np.concatenate([layer.bias[units], -layer.bias[units]])
+                    row = np.broadcast_to(both, (len(low), *both.shape))
+                    bound, _ = self.descend(top - 1, row, start[None], lines, low, high)
+                    half = len(units)
+                    z_low[:, units] = np.maximum(z_low[:, units], -bound[:, half:])
+                    z_high[:, units] = np.minimum(z_high[:, units], bound[:, :half])
+                    first = np.searchsorted(layer.cuts, z_low, side="right")
+                    last = np.searchsorted(layer.cuts, z_high, side="left")
+                unstable += (last > first).sum(axis=1)
+                lines.append(enclose(layer, z_low, np.maximum(z_low, z_high)))
+                forms = forms.activate(lines[-1])
+            row = np.broadcast_to(self.rows, (len(low), *self.rows.shape))
+            row, constants = through(lines[-1], row, self.constants[None])
+            last_layer = self.layers[-1]
+            constants = constants + row @ last_layer.bias
+            row = row @ last_layer.weights
+            top = len(self.layers) - 2
+            upper, row = self.descend(top, row, constants, lines, low, high, self.inputs)
+        return Bounds(np.where(np.isfinite(upper), upper, np.inf), row, unstable)
+
+    def descend(
+        self,
+        top: int,
+        row: Array,
+        constants: Array,
+        lines: Sequence[Lines],
+        low: Array,
+        high: Array,
+        extra: Array | None = None,
+    ) -> tuple[Array, Array]:
+        """Bound ``row · a + constants (+ extra · x)``, a layer ``top`` after its activation."""
+        for i in range(top, -1, -1):
+            row, constants = through(lines[i], row, constants)
+            layer = self.layers[i]
+            shape = (*row.shape[:-1], layer.weights.shape[1])
+            constants = constants + row @ layer.bias
+            row = (row.reshape(-1, row.shape[-1]) @ layer.weights).reshape(shape)
+        if extra is not None:
+            row = row + extra
+        middle, radius = (low + high) / 2, (high - low) / 2
+        spread = np.matmul(np.abs(row), radius[..., None]) + np.matmul(row, middle[..., None])
+        return constants + spread[..., 0], row
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines above and below an activation on each unit's range."""
+
+    up: Array
+    up_at_zero: Array
+    low: Array
+    low_at_zero: Array
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Affine forms of the inputs below and above each unit, shapes (boxes, units, inputs + 1)."""
+
+    lower: Array
+    upper: Array
+
+    @staticmethod
+    def of_inputs(boxes: int, inputs: int) -> Forms:
+        """Return the inputs themselves."""
+        identity = np.broadcast_to(np.eye(inputs, inputs + 1), (boxes, inputs, inputs + 1))
+        return Forms(identity, identity)
+
+    def affine(self, layer: FloatLayer) -> Forms:
+        """Return the forms of a layer's units before its activation."""
+        positive, negative = np.maximum(layer.weights, 0), np.minimum(layer.weights, 0)
+        lower = positive @ self.lower + negative @ self.upper
+        upper = positive @ self.upper + negative @ self.lower
+        lower[..., -1] += layer.bias
+        upper[..., -1] += layer.bias
+        return Forms(lower, upper)
+
+    def activate(self, lines: Lines) -> Forms:
+        """Return the forms after an activation between lines."""
+        up, low = lines.up[..., None], lines.low[..., None]
+        upper = np.where(up >= 0, self.upper, self.lower) * up
+        lower = np.where(low >= 0, self.lower, self.upper) * low
+        upper[..., -1] += lines.up_at_zero
+        lower[..., -1] += lines.low_at_zero
+        return Forms(lower, upper)
+
+    def ranges(self, low: Array, high: Array) -> tuple[Array, Array]:
+        """Return the least and the greatest value of each unit."""
+        middle, radius = (low + high)[..., None] / 2, (high - low)[..., None] / 2
+        ends = []
+        for form, sign in ((self.lower, -1.0), (self.upper, 1.0)):
+            slopes = form[..., :-1]
+            centre = np.matmul(slopes, middle)[..., 0] + form[..., -1]
+            ends.append(centre + sign * np.matmul(np.abs(slopes), radius)[..., 0])
+        return ends[0], ends[1]
+
+
+def through(lines: Lines, row: Array, constants: Array) -> tuple[Array, Array]:
+    """Replace values after an activation by lines in the values before it."""
+    positive, negative = np.maximum(row, 0), np.minimum(row, 0)
+    if lines.up_at_zero.any():
+        constants = constants + np.matmul(positive, lines.up_at_zero[..., None])[..., 0]
+    if lines.low_at_zero.any():
+        constants = constants + np.matmul(negative, lines.low_at_zero[..., None])[..., 0]
+    positive *= lines.up[:, None]
+    negative *= lines.low[:, None]
+    positive += negative
+    return positive, constants
+
+
+def enclose(layer: FloatLayer, low: Array, high: Array) -> Lines:
+    """Return the chord's direction on one side, the middle piece's on the other if convex."""
+    middle = layer.slopes[np.searchsorted(layer.cuts, (low + high) / 2, side="left")]
+    rise = layer.apply(high)[0] - layer.apply(low)[0]
+    chord = np.where(high > low, rise / (high - low), middle)
+    steps = np.diff(layer.slopes)
+    up = middle if (steps < 0).all() else chord
+    bottom = middle if (steps > 0).all() else chord
+    ends = [low, high, *(np.clip(cut, low, high) for cut in layer.cuts)]
+    values = [layer.apply(end)[0] for end in ends]
+    # A jump has another value just left of its cut.
+    for i, cut in enumerate(layer.cuts):
+        ends.append(np.clip(cut, low, high))
+        left = layer.slopes[i] * ends[-1] + layer.intercepts[i]
+        values.append(np.where((low <= cut) & (cut <= high), left, values[0]))
+        ends[-1] = np.where((low <= cut) & (cut <= high), ends[-1], low)
+    above = np.max([v - up * end for v, end in zip(values, ends, strict=True)], axis=0)
+    below = np.min([v - bottom * end for v, end in zip(values, ends, strict=True)], axis=0)
+    return Lines(up, above, bottom, below)
+
+
+def float_layer(layer: Layer) -> FloatLayer:
+    """Return a layer rounded to float64."""
+    weights = np.array([[float(entry) for entry in row] for row in layer.weights])
+    bias = np.array([float(entry) for entry in layer.bias])
+    cuts: list[float] = []
+    slopes, intercepts = [1.0], [0.0]
+    if layer.activation is not None:
+        cuts = [float(cut.at) for cut in layer.activation.cuts]
+        slopes = [float(piece.slope) for piece in layer.activation.pieces]
+        intercepts = [float(piece.intercept) for piece in layer.activation.pieces]
+    return FloatLayer(weights, bias, np.array(cuts), np.array(slopes), np.array(intercepts))
