@@ -308,8 +308,14 @@ class Proof:
     def for_all(
         self, names: str, sort: Any, prove: Callable[..., Theorem], name: str = ""
     ) -> Theorem:
-        """A universal theorem, proved at fresh variables."""
-        fresh = [self.fresh(n, sort_of(sort, names)) for n in names.split()]
+        """A universal theorem, proved at fresh variables of one sort."""
+        return self.for_all_sorted([(n, sort) for n in names.split()], prove, name)
+
+    def for_all_sorted(
+        self, binders: Sequence[tuple[str, Any]], prove: Callable[..., Theorem], name: str = ""
+    ) -> Theorem:
+        """A universal theorem, proved at fresh variables of given names and sorts."""
+        fresh = [self.fresh(n, sort_of(sort, n)) for n, sort in binders]
         theorem = self._within(lambda: prove(*fresh), name)
         for v in reversed(fresh):
             theorem = kernel.generalise(theorem, v)
