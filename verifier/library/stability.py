@@ -1,0 +1,72 @@
+"""Every leaf again, under many seeds of the solver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from verifier.kernel import solve
+from verifier.library.schedule import workers
+from verifier.library.session import Obligation
+from verifier.logic.smt import Script
+
+# Told how many leaves are finished and how many there are.
+Progress = Callable[[int, int], None]
+_Case = tuple[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Steadiness:
+    """How often one leaf was proved.
+
+    Attributes
+    ----------
+    proved:
+        Under how many seeds.
+    slowest:
+        Seconds of the slowest of those runs.
+    """
+
+    obligation: Obligation
+    proved: int
+    slowest: float
+
+
+def steadiness(
+    obligations: Sequence[Obligation],
+    seeds: Iterable[int],
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> list[Steadiness]:
+    """Decide each obligation under each seed, nothing remembered."""
+    tried = tuple(seeds)
+    cases = [(o.script.text, o.script.premises) for o in obligations]
+    if jobs == 1:
+        counts = _told(map(_count, cases, [tried] * len(cases)), len(cases), progress)
+    else:
+        with workers((), None, jobs) as pool:
+            runs = pool.map(_count, cases, [tried] * len(cases), chunksize=8)
+            counts = _told(runs, len(cases), progress)
+    return [Steadiness(o, *c) for o, c in zip(obligations, counts, strict=True)]
+
+
+def _told(
+    runs: Iterable[tuple[int, float]], total: int, progress: Progress | None
+) -> list[tuple[int, float]]:
+    counts = []
+    for done, count in enumerate(runs, 1):
+        counts.append(count)
+        if progress:
+            progress(done, total)
+    return counts
+
+
+def _count(case: _Case, seeds: Sequence[int]) -> tuple[int, float]:
+    text, premises = case
+    proved, slowest = 0, 0.0
+    for seed in seeds:
+        start = perf_counter()
+        proved += solve(Script(text, premises, {}), seed).proved
+        slowest = max(slowest, perf_counter() - start)
+    return proved, slowest
