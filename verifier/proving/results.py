@@ -104,7 +104,7 @@ class Result:
         outcome = Outcome()
         parameters = parameters_of(self.prove, skip=1)
         proof = Proof(self.name, parameters)
-        clock = _Clock()
+        clock = _Clock(self.name)
         _clocks.append(clock)
         try:
             reached = self.prove(proof, *parameters)
@@ -153,7 +153,8 @@ class Result:
 class _Clock:
     """Seconds of one proof, the proofs it sets off left out."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.start = time.perf_counter()
         self.paused = 0.0
         self.total = 0.0
@@ -168,6 +169,11 @@ class _Clock:
 
 _clocks: Final[list[_Clock]] = []
 REGISTRY: Final[dict[str, Result]] = {}
+
+
+def running() -> str:
+    """The name of the result whose proof is running, the innermost one; empty outside proofs."""
+    return _clocks[-1].name if _clocks else ""
 
 
 def result(name: str) -> Result:
