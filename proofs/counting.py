@@ -1,0 +1,275 @@
+"""C. Counting errors: a function with few pieces errs often on alternating labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from proofs.arithmetic import below
+from proofs.sawtooth import Structure, sawtooth, sawtooth_positive
+from verifier.logic import opened
+from verifier.proving import (
+    Formula,
+    Integer,
+    IntegerSequence,
+    Labelling,
+    Proof,
+    Real,
+    RealMap,
+    RealSequence,
+    Term,
+    Theorem,
+    conjunction,
+    definition,
+    exists,
+    forall,
+    if_then_else,
+    implies,
+    integer,
+    integers,
+    lemma,
+    negation,
+    real,
+    reals,
+    recursion,
+    theorem,
+    variables,
+)
+
+LEMMA_2_2 = "Telgarsky 2015, Lemma 2.2"
+
+x, y = reals("x y")
+i, j = integers("i j")
+(run,) = variables("run", Labelling)
+
+
+@definition
+def classify(v: Real) -> Term:
+    """The class of an output: 1 if it is at least 1/2, else 0."""
+    return if_then_else(v >= Fraction(1, 2), integer(1), integer(0))
+
+
+@recursion("n", zero=lambda guess, points, labels: integer(0))
+def errors(
+    errors: Callable[..., Term],
+    guess: Labelling,
+    points: RealSequence,
+    labels: IntegerSequence,
+    n: Integer,
+) -> Term:
+    """How many of the first n points ``guess`` puts in another class than their label."""
+    wrong = if_then_else(guess(points(n)) == labels(n), integer(0), integer(1))
+    return errors(guess, points, labels, n) + wrong
+
+
+@definition
+def rate(g: RealMap, points: RealSequence, labels: IntegerSequence, n: Integer) -> Term:
+    """R(g): the fraction of the n points that g classifies wrongly."""
+    return real(errors(lambda x: classify(g(x)), points, labels, n)) / real(n)
+
+
+@definition
+def runs_structure(guess: Labelling, r: Integer, run: Labelling) -> Formula:
+    """The labelling shows that a classifier is constant on at most r consecutive intervals."""
+    in_range = conjunction(1 <= run(x), run(x) <= r)
+    monotone = implies(x <= y, run(x) <= run(y))
+    constant = implies(run(x) == run(y), guess(x) == guess(y))
+    return forall(x, y, conjunction(in_range, monotone, constant))
+
+
+@definition
+def runs(guess: Labelling, r: Integer) -> Formula:
+    """A classifier is constant on each of at most r consecutive intervals of the line."""
+    return exists(run, runs_structure(guess, r, run))
+
+
+@definition
+def increasing(points: RealSequence, n: Integer) -> Formula:
+    """The first n points are in increasing order; equal neighbours are allowed."""
+    return forall(i, implies(conjunction(0 <= i, i + 1 < n), points(i) <= points(i + 1)))
+
+
+@theorem("runs-general", source=f"{LEMMA_2_2}, its first step")
+def runs_general(p: Proof, g: RealMap, t: Integer) -> Theorem:
+    """The classifier of a t-sawtooth function has at most 2t runs.
+
+    On a piece the class changes at most once, from 0 to 1 where g rises, from 1 to 0 where it
+    falls.
+    """
+    is_sawtooth = p.given(sawtooth(g, t))
+
+    def guess(x: Real) -> Integer:
+        return classify(g(x))
+
+    p.show(runs(guess, 2 * t))
+    G = Structure.of(p, is_sawtooth)
+
+    def label(x: Real) -> Integer:
+        rising = 2 * G.label(x) - 1 + guess(x)
+        return if_then_else(G.slope(x) >= 0, rising, 2 * G.label(x) - guess(x))
+
+    structure = runs_structure(guess, 2 * t, label)
+
+    def clauses(x: Real, y: Real) -> Theorem:
+        one_way = p.have(
+            implies(
+                conjunction(G.label(x) == G.label(y), x <= y),
+                conjunction(
+                    G.slope(x) == G.slope(y),
+                    implies(G.slope(x) >= 0, g(x) <= g(y)),
+                    implies(G.slope(x) < 0, g(y) <= g(x)),
+                ),
+            ),
+            G.at(x, y),
+            G.at(y, x),
+            name="g is monotone on a piece",
+        )
+        classes = p.meanings(classify, g(x), g(y))
+        wanted = opened(opened(p.meaning(structure).conclusion.arguments[1], x), y).arguments
+        facts = [G.at(x, y), G.at(y, x), one_way, classes]
+        return p.both(*(p.have(clause, facts) for clause in wanted))
+
+    proved = p.fold(structure, p.for_all("x y", Real, clauses))
+    existence = p.meaning(p.goal).conclusion.arguments[1]
+    return p.fold(p.goal, p.exhibit(existence, label, fact=proved))
+
+
+@theorem("errors-alternating", source=f"{LEMMA_2_2}, its second step, sharpened")
+def errors_alternating(
+    p: Proof,
+    guess: Labelling,
+    points: RealSequence,
+    labels: IntegerSequence,
+    n: Integer,
+    r: Integer,
+) -> Theorem:
+    """A classifier with at most r runs errs on alternating labels so often that
+    2·errors ≥ n − r."""
+    has_runs, ordered, alternating, some = p.given(
+        runs(guess, r),
+        increasing(points, n),
+        forall(i, implies(below(i, n), labels(i) == i % 2)),
+        1 <= n,
+    )
+
+    def wrong(i: Integer) -> Integer:
+        return if_then_else(guess(points(i)) == labels(i), integer(0), integer(1))
+
+    def made(i: Integer) -> Integer:
+        return errors(guess, points, labels, i)
+
+    p.show(2 * made(n) >= n - r)
+    Q, structure = p.obtain(p.unfold(has_runs), "run")
+    structure = p.unfold(structure)
+    in_order = p.unfold(ordered)
+
+    # Each new run allows one correct answer more than each second point.
+    def claim(i: Integer) -> Formula:
+        return implies(i < n, 2 * made(i + 1) - wrong(i) + Q(points(i)) >= i + 1)
+
+    def base() -> Theorem:
+        first = integer(0)
+        return p.have(
+            claim(first),
+            p.successor(made(first + 1), []),
+            p.meaning(made(first)),
+            p.at(structure, points(first), points(first)),
+        )
+
+    def step(i: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        def within(bound: Theorem) -> Theorem:
+            neighbours = p.at(structure, points(i), points(i + 1))
+            order = p.apply(in_order, i, given=[[natural, bound]])
+            other_label = p.have(
+                negation(labels(i) == labels(i + 1)),
+                p.apply(alternating, i, given=[[natural, bound]]),
+                p.apply(alternating, i + 1, given=[[natural, bound]]),
+            )
+            progress = p.have(
+                wrong(i) + wrong(i + 1) + Q(points(i + 1)) - Q(points(i)) >= 1,
+                neighbours,
+                order,
+                other_label,
+            )
+            return p.have(
+                2 * made(i + 1 + 1) - wrong(i + 1) + Q(points(i + 1)) >= i + 1 + 1,
+                progress,
+                hypothesis,
+                bound,
+                p.successor(made(i + 1 + 1), natural),
+            )
+
+        return p.suppose(i + 1 < n, within)
+
+    every = p.induction("i", claim, base, step)
+    last = p.apply(every, n - 1, given=[some])
+    whole = p.equal_values(lambda m: made(m), p.have(n - 1 + 1 == n))
+    return p.have(
+        p.goal, last, whole, p.at(structure, points(n - 1), points(n - 1))
+    )
+
+
+@theorem("rate-sharp", source=f"{LEMMA_2_2}, sharpened")
+def rate_sharp(
+    p: Proof, g: RealMap, t: Integer, points: RealSequence, labels: IntegerSequence, n: Integer
+) -> Theorem:
+    """A t-sawtooth function errs on n alternating points at a rate of at least 1/2 − t/n."""
+    is_sawtooth, ordered, alternating, some = p.given(
+        sawtooth(g, t),
+        increasing(points, n),
+        forall(i, implies(below(i, n), labels(i) == i % 2)),
+        1 <= n,
+    )
+    p.show(rate(g, points, labels, n) >= Fraction(1, 2) - real(t) / real(n))
+
+    def guess(x: Real) -> Integer:
+        return classify(g(x))
+
+    has_runs = runs_general(p, g, t, given=[is_sawtooth])
+    many = errors_alternating(
+        p, guess, points, labels, n, 2 * t, given=[has_runs, ordered, alternating, some]
+    )
+    made = errors(guess, points, labels, n)
+    nonzero = p.have(real(n) != 0, some)
+    error_rate = p.quotient(real(made), real(n), nonzero)
+    piece_rate = p.quotient(real(t), real(n), nonzero)
+    meaning = p.meaning(rate(g, points, labels, n))
+    R, T = real(made) / real(n), real(t) / real(n)
+    product = p.have((2 * R - 1 + 2 * T) * real(n) >= 0, many, error_rate, piece_rate)
+    bound = p.have(2 * R - 1 + 2 * T >= 0, product, some)
+    return p.have(p.goal, bound, meaning)
+
+
+@theorem("rate", source=LEMMA_2_2)
+def rate_lecture(
+    p: Proof, g: RealMap, t: Integer, points: RealSequence, labels: IntegerSequence, n: Integer
+) -> Theorem:
+    """A t-sawtooth function errs on n alternating points at a rate of at least
+    (n − 4t)/(3n)."""
+    is_sawtooth, ordered, alternating, some = p.given(
+        sawtooth(g, t),
+        increasing(points, n),
+        forall(i, implies(below(i, n), labels(i) == i % 2)),
+        1 <= n,
+    )
+    p.show(rate(g, points, labels, n) >= real(n - 4 * t) / (3 * real(n)))
+    sharp = rate_sharp(
+        p, g, t, points, labels, n, given=[is_sawtooth, ordered, alternating, some]
+    )
+    weaker = lecture_bound(
+        p, t, n, given=[sawtooth_positive(p, g, t, given=[is_sawtooth]), some]
+    )
+    return p.have(p.goal, sharp, weaker)
+
+
+@lemma("lecture-bound")
+def lecture_bound(p: Proof, t: Integer, n: Integer) -> Theorem:
+    """(n − 4t)/(3n) ≤ 1/2 − t/n for t ≥ 0: the sharp rate is larger than the lecture's."""
+    natural, some = p.given(0 <= t, 1 <= n)
+    p.show(real(n - 4 * t) / (3 * real(n)) <= Fraction(1, 2) - real(t) / real(n))
+    whole = p.quotient(real(n - 4 * t), 3 * real(n), p.have(3 * real(n) != 0, some))
+    part = p.quotient(real(t), real(n), p.have(real(n) != 0, some))
+    A, T = real(n - 4 * t) / (3 * real(n)), real(t) / real(n)
+    product = p.have((Fraction(1, 2) - T - A) * real(n) >= 0, whole, part, natural, some)
+    bound = p.have(Fraction(1, 2) - T - A >= 0, product, some)
+    return p.have(p.goal, bound)
