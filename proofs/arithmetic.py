@@ -432,3 +432,28 @@ def power_positive(p: Proof, b: Integer, n: Integer) -> Theorem:
         ),
     )
     return p.apply(every, n, given=[natural])
+
+
+@lemma("total-one-or-two")
+def total_one_or_two(p: Proof, a: RealSequence) -> Theorem:
+    """A sum of one term is that term, and a sum of two is both."""
+    p.show(
+        conjunction(
+            total(a, integer(1)) == a(integer(0)),
+            total(a, integer(2)) == a(integer(0)) + a(integer(1)),
+        )
+    )
+    nothing = p.meaning(total(a, integer(0)))
+    one = p.successor(total(a, integer(0) + 1), [])
+    two = p.successor(total(a, integer(0) + 1 + 1), [])
+    first = p.equal_values(lambda n: total(a, n), p.have(integer(0) + 1 == integer(1)))
+    second = p.equal_values(lambda n: total(a, n), p.have(integer(0) + 1 + 1 == integer(2)))
+    last = p.equal_values(lambda n: a(n), p.have(integer(0) + 1 == integer(1)))
+    return p.have(p.goal, nothing, one, two, first, second, last)
+
+
+@lemma("parity-mirror")
+def parity_mirror(p: Proof, n: Integer, i: Integer) -> Theorem:
+    """2n − i has the parity of i, and 2n − 1 − i the other."""
+    p.show(conjunction((2 * n - i) % 2 == i % 2, (2 * n - 1 - i) % 2 == 1 - i % 2))
+    return p.have(p.goal)
