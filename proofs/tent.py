@@ -45,7 +45,6 @@ from verifier.proving import (
     integers,
     lemma,
     negation,
-    number,
     real,
     reals,
     recursion,
@@ -393,4 +392,441 @@ def iterate_self_similar(p: Proof, k: Integer, i: Integer, z: Real) -> Theorem:
             inside,
             falling,
         ),
+    )
+
+
+# The networks that compute the iterates.  All weights are explicit.
+
+
+@definition
+def deep_weight(i: Integer, unit: Integer, l: Integer) -> Term:
+    """Odd layers copy the first unit before; even layers combine their inputs to 2u − 4v."""
+    copy = if_then_else(l == 0, real(1), real(0))
+    combine = if_then_else(l == 0, real(2), if_then_else(l == 1, real(-4), real(0)))
+    return if_then_else(i % 2 == 1, copy, if_then_else(unit == 0, combine, real(0)))
+
+
+@definition
+def deep_bias(i: Integer, unit: Integer) -> Term:
+    """−1/2 for the second unit of each odd layer, else 0."""
+    shifted = conjunction(i % 2 == 1, unit == 1)
+    return if_then_else(shifted, real(-HALF), real(0))
+
+
+@definition
+def first_unit(l: Integer) -> Term:
+    """The read-out that picks the first unit."""
+    return if_then_else(l == 0, real(1), real(0))
+
+
+@definition
+def alternating_width(i: Integer) -> Term:
+    """Widths 2, 1, 2, 1, … after one input."""
+    return if_then_else(i % 2 == 1, integer(2), integer(1))
+
+
+DEEP_WEIGHT = function(deep_weight, RealTensor)
+DEEP_BIAS = function(deep_bias, RealMatrix)
+FIRST_UNIT = function(first_unit, RealSequence)
+ALTERNATING = function(alternating_width, IntegerSequence)
+RELU = function(relu)
+
+
+def deep_value(w: IntegerSequence, i: Integer, unit: Integer, x: Real) -> Real:
+    """The units of the deep network."""
+    return value(DEEP_WEIGHT, DEEP_BIAS, RELU, w, i, unit, x)
+
+
+@lemma("deep-network-values")
+def deep_network_values(p: Proof, w: IntegerSequence, k: Integer, x: Real) -> Theorem:
+    """In the deep network the first unit of layer 2k is tent^k of the input, whether its even
+    layers have one unit or a second that is not used."""
+    natural, odd, even = p.given(
+        0 <= k,
+        forall(i, implies(0 <= i, w(2 * i + 1) == 2)),
+        forall(i, implies(0 <= i, disjunction(w(2 * i) == 1, w(2 * i) == 2))),
+    )
+
+    def claim(k: Integer) -> Formula:
+        return deep_value(w, 2 * k, integer(0), x) == iterate(k, x)
+
+    p.show(claim(k))
+    zero, one = integer(0), integer(1)
+
+    def base() -> Theorem:
+        start = p.equal_values(
+            lambda n: deep_value(w, n, integer(0), x), p.have(integer(2) * zero == zero)
+        )
+        return p.have(
+            claim(zero),
+            start,
+            p.meaning(deep_value(w, zero, zero, x)),
+            p.meaning(iterate(zero, x)),
+        )
+
+    def step(k: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        before = deep_value(w, 2 * k, zero, x)
+
+        def summed(layer: Integer, unit: Integer, width: Theorem) -> Fact:
+            """The weighted inputs of a unit, written out for one or two inputs."""
+
+            def terms(l: Integer) -> Real:
+                return deep_weight(layer + 1, unit, l) * deep_value(w, layer, l, x)
+
+            return [
+                p.equal_values(lambda n: total(terms, n), width),
+                total_one_or_two(p, terms),
+                p.meaning(deep_weight(layer + 1, unit, zero)),
+                p.meaning(deep_weight(layer + 1, unit, one)),
+                p.meaning(deep_bias(layer + 1, unit)),
+            ]
+
+        def odd_unit(unit: Integer, shift: Fraction) -> Theorem:
+            """A unit of layer 2k + 1 is relu of the one before, shifted."""
+            unrolled = p.successor(deep_value(w, 2 * k + 1, unit, x), natural)
+            widths = p.apply(even, k, given=[natural])
+            inputs = total(
+                lambda l: deep_weight(2 * k + 1, unit, l) * deep_value(w, 2 * k, l, x),
+                w(2 * k),
+            )
+            parity = p.have((2 * k + 1) % 2 == 1)
+
+            def of_width(width: Theorem) -> Theorem:
+                return p.have(
+                    inputs + deep_bias(2 * k + 1, unit) == before - real(shift),
+                    summed(2 * k, unit, width),
+                    parity,
+                )
+
+            argument = p.cases(
+                w(2 * k) == 1, of_width, lambda other: of_width(p.have(w(2 * k) == 2, other, widths))
+            )
+            return p.have(
+                deep_value(w, 2 * k + 1, unit, x) == relu(before - real(shift)),
+                unrolled,
+                p.equal_values(lambda v: relu(v), argument),
+            )
+
+        first, second = odd_unit(zero, Fraction(0)), odd_unit(one, HALF)
+        unrolled = p.successor(
+            deep_value(w, 2 * k + 1 + 1, zero, x), p.have(0 <= 2 * k + 1, natural)
+        )
+        inputs = total(
+            lambda l: deep_weight(2 * k + 1 + 1, zero, l) * deep_value(w, 2 * k + 1, l, x),
+            w(2 * k + 1),
+        )
+        width = p.apply(odd, k, given=[natural])
+        parity = p.have((2 * k + 1 + 1) % 2 == 0)
+        plain = p.equal_values(
+            lambda v: relu(v), p.have(before - real(0) == before)
+        )
+        argument = p.have(
+            inputs + deep_bias(2 * k + 1 + 1, zero) == hat(before),
+            summed(2 * k + 1, zero, width),
+            parity,
+            first,
+            second,
+            plain,
+            p.meanings(hat, before),
+        )
+        above = p.equal_values(
+            lambda n: deep_value(w, n, zero, x), p.have(2 * (k + 1) == 2 * k + 1 + 1)
+        )
+        outer = p.at(iterate_outer(p, k, given=[natural]), x)
+        return p.have(
+            claim(k + 1),
+            above,
+            unrolled,
+            p.equal_values(lambda v: relu(v), argument),
+            p.meanings(tent, before),
+            p.equal_values(lambda v: tent(v), hypothesis),
+            outer,
+        )
+
+    return p.apply(p.induction("k", claim, base, step), k, given=[natural])
+
+
+@lemma("deep-network-output")
+def deep_network_output(p: Proof, w: IntegerSequence, k: Integer) -> Theorem:
+    """The deep network computes tent^k, with widths 2, 1, 2, 1, … or with uniform width 2."""
+    natural, odd, even, widths = p.given(
+        0 <= k,
+        forall(i, implies(0 <= i, w(2 * i + 1) == 2)),
+        forall(i, implies(0 <= i, disjunction(w(2 * i) == 1, w(2 * i) == 2))),
+        layered(w, 2 * k),
+    )
+    tent_k = function(lambda x: iterate(k, x))
+    p.show(network(tent_k, RELU, w, 2 * k))
+
+    def computed(x: Real) -> Theorem:
+        def terms(l: Integer) -> Real:
+            return first_unit(l) * deep_value(w, 2 * k, l, x)
+
+        out = output(DEEP_WEIGHT, DEEP_BIAS, RELU, w, 2 * k, FIRST_UNIT, real(0), x)
+        facts = [
+            p.meaning(out),
+            *p.meanings(first_unit, integer(0), integer(1)),
+            deep_network_values(p, w, k, x, given=[natural, odd, even]),
+            total_one_or_two(p, terms),
+        ]
+
+        def of_width(width: Theorem) -> Theorem:
+            fixed = p.equal_values(lambda n: total(terms, n), width)
+            return p.have(iterate(k, x) == out, facts, fixed)
+
+        last = p.apply(even, k, given=[natural])
+        return p.cases(
+            w(2 * k) == 1, of_width, lambda other: of_width(p.have(w(2 * k) == 2, other, last))
+        )
+
+    existence = p.meaning(p.goal).conclusion.arguments[1].arguments[1]
+    weights = p.exhibit(
+        existence,
+        DEEP_WEIGHT,
+        DEEP_BIAS,
+        FIRST_UNIT,
+        real(0),
+        fact=p.for_all("x", Real, computed),
+    )
+    return p.fold(p.goal, p.both(widths, weights))
+
+
+@theorem("exact-representation", source=f"{SECTION_2}, the 2k-layer network")
+def exact_representation(p: Proof, k: Integer) -> Theorem:
+    """The network with widths 2, 1, 2, 1, … and 2k layers computes tent^k."""
+    natural = p.given(0 <= k)
+    w = ALTERNATING
+    p.show(network(lambda x: iterate(k, x), RELU, w, 2 * k))
+    return deep_network_output(p, w, k, given=[natural, *known_widths(p, w, 2 * k, natural)])
+
+
+@lemma("exact-representation-uniform")
+def exact_representation_uniform(p: Proof, k: Integer) -> Theorem:
+    """tent^k is computed by a network of 2k layers of uniform width 2."""
+    natural = p.given(1 <= k)
+    w = uniform(integer(2))
+    p.show(network(lambda x: iterate(k, x), RELU, w, 2 * k))
+    return deep_network_output(p, w, k, given=[natural, *known_widths(p, w, 2 * k, natural)])
+
+
+def known_widths(p: Proof, w: IntegerSequence, depth: Integer, natural: Theorem) -> list[Fact]:
+    """The facts about explicit widths that the deep network asks for."""
+
+    def odd_width(i: Integer) -> Theorem:
+        return p.have(implies(0 <= i, w(2 * i + 1) == 2), meanings(p, w(2 * i + 1)))
+
+    def even_width(i: Integer) -> Theorem:
+        one_or_two = disjunction(w(2 * i) == 1, w(2 * i) == 2)
+        return p.have(implies(0 <= i, one_or_two), meanings(p, w(2 * i)))
+
+    odd = p.for_all("i", Integer, odd_width)
+    even = p.for_all("i", Integer, even_width)
+    return [odd, even, layered_widths(p, w, depth, natural)]
+
+
+def layered_widths(p: Proof, w: IntegerSequence, depth: Integer, natural: Fact) -> Theorem:
+    """Explicit widths are the widths of a network."""
+    parts = p.meaning(layered(w, depth)).conclusion.arguments[1].arguments
+    positive = p.for_all("i", Integer, lambda i: p.have(opened(parts[2], i), meanings(p, w(i))))
+    one_input = p.have(parts[1], meanings(p, w(integer(0))))
+    return p.fold(layered(w, depth), p.both(p.have(parts[0], natural), one_input, positive))
+
+
+def meanings(p: Proof, width: Integer) -> list[Theorem]:
+    """The definition of a width, where it is a defined one."""
+    return [p.meaning(width)] if width.operator == "symbol" else []
+
+
+@recursion("k", zero=lambda weight, bias, φ, w, depth, readout, offset, x: x)
+def recurrent(
+    recurrent: Callable[..., Term],
+    weight: RealTensor,
+    bias: RealMatrix,
+    φ: RealMap,
+    w: IntegerSequence,
+    depth: Integer,
+    readout: RealSequence,
+    offset: Real,
+    k: Integer,
+    x: Real,
+) -> Term:
+    """A network applied k times to its own output: a recurrent cell."""
+    before = recurrent(weight, bias, φ, w, depth, readout, offset, k, x)
+    return output(weight, bias, φ, w, depth, readout, offset, before)
+
+
+@theorem("exact-representation-recurrent", source=f"{SECTION_2}, the recurrent network")
+def exact_representation_recurrent(p: Proof, k: Integer, x: Real) -> Theorem:
+    """One cell of three nodes, iterated k times, computes tent^k."""
+    natural = p.given(0 <= k)
+    w = ALTERNATING
+    cell = (DEEP_WEIGHT, DEEP_BIAS, RELU, w, integer(2), FIRST_UNIT, real(0))
+
+    def state(k: Integer, x: Real) -> Real:
+        return recurrent(*cell, k, x)
+
+    def claim(k: Integer) -> Formula:
+        return state(k, x) == iterate(k, x)
+
+    p.show(claim(k))
+    zero, one = integer(0), integer(1)
+
+    def cell_is_tent(v: Real) -> Theorem:
+        """The cell's output is the tent map."""
+        odd, even, _ = known_widths(p, w, integer(2), natural)
+        values = deep_network_values(p, w, one, v, given=[[], odd, even])
+        layer = p.equal_values(
+            lambda n: deep_value(w, n, zero, v), p.have(integer(2) * one == integer(2))
+        )
+
+        def terms(l: Integer) -> Real:
+            return first_unit(l) * deep_value(w, integer(2), l, v)
+
+        width = p.have(w(integer(2)) == 1, p.meanings(alternating_width, integer(2)))
+        once = p.equal_values(lambda n: iterate(n, v), p.have(zero + 1 == one))
+        return p.have(
+            output(*cell, v) == tent(v),
+            p.meaning(output(*cell, v)),
+            values,
+            layer,
+            total_one_or_two(p, terms),
+            p.equal_values(lambda n: total(terms, n), width),
+            p.meanings(first_unit, zero),
+            once,
+            p.successor(iterate(zero + 1, v), []),
+            p.meaning(iterate(zero, tent(v))),
+        )
+
+    every = p.induction(
+        "k",
+        claim,
+        lambda: p.have(claim(zero), p.meaning(state(zero, x)), p.meaning(iterate(zero, x))),
+        lambda k, natural, hypothesis: p.have(
+            claim(k + 1),
+            p.successor(state(k + 1, x), natural),
+            cell_is_tent(state(k, x)),
+            p.equal_values(lambda v: tent(v), hypothesis),
+            p.at(iterate_outer(p, k, given=[natural]), x),
+        ),
+    )
+    return p.apply(every, k, given=[natural])
+
+
+# Without the second relu: half as many layers.
+
+
+@lemma("hat-iterate-inside")
+def hat_iterate_inside(p: Proof, k: Integer) -> Theorem:
+    """hat^k = tent^k on [0, 1]."""
+    natural = p.given(0 <= k)
+
+    def claim(k: Integer) -> Formula:
+        inside = conjunction(0 <= x, x <= 1)
+        return forall(x, implies(inside, hat_iterate(k, x) == iterate(k, x)))
+
+    p.show(claim(k))
+    zero = integer(0)
+
+    def base() -> Theorem:
+        return p.for_all(
+            "x",
+            Real,
+            lambda x: p.have(
+                implies(conjunction(0 <= x, x <= 1), hat_iterate(zero, x) == iterate(zero, x)),
+                p.meaning(hat_iterate(zero, x)),
+                p.meaning(iterate(zero, x)),
+            ),
+        )
+
+    def step(k: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        def at(x: Real) -> Theorem:
+            def inside(here: Theorem) -> Theorem:
+                facts = [here, tent_facts(p, x)]
+                stays = p.have(conjunction(0 <= hat(x), hat(x) <= 1), facts)
+                same = p.have(hat(x) == tent(x), facts)
+                return p.have(
+                    hat_iterate(k + 1, x) == iterate(k + 1, x),
+                    p.successor(hat_iterate(k + 1, x), natural),
+                    p.successor(iterate(k + 1, x), natural),
+                    p.apply(hypothesis, hat(x), given=[stays]),
+                    p.equal_values(lambda v: iterate(k, v), same),
+                )
+
+            return p.suppose(conjunction(0 <= x, x <= 1), inside)
+
+        return p.for_all("x", Real, at)
+
+    return p.apply(p.induction("k", claim, base, step), k, given=[natural])
+
+
+@lemma("hat-iterate-below")
+def hat_iterate_below(p: Proof, k: Integer) -> Theorem:
+    """hat^k(y) = 0 for y ≤ 0 and k ≥ 1."""
+    natural = p.given(0 <= k)
+
+    def claim(k: Integer) -> Formula:
+        return forall(x, implies(x <= 0, hat_iterate(k + 1, x) == 0))
+
+    p.show(claim(k))
+    zero = integer(0)
+
+    def lands(x: Real, here: Theorem) -> Theorem:
+        return p.have(hat(x) == 0, here, hat_facts(p, x))
+
+    def base() -> Theorem:
+        def at(x: Real) -> Theorem:
+            return p.suppose(
+                x <= 0,
+                lambda here: p.have(
+                    hat_iterate(zero + 1, x) == 0,
+                    p.successor(hat_iterate(zero + 1, x), []),
+                    p.meaning(hat_iterate(zero, hat(x))),
+                    lands(x, here),
+                ),
+            )
+
+        return p.for_all("x", Real, at)
+
+    def step(k: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        def at(x: Real) -> Theorem:
+            return p.suppose(
+                x <= 0,
+                lambda here: p.have(
+                    hat_iterate(k + 1 + 1, x) == 0,
+                    p.successor(hat_iterate(k + 1 + 1, x), p.have(0 <= k + 1, natural)),
+                    p.apply(hypothesis, hat(x), given=[lands(x, here)]),
+                ),
+            )
+
+        return p.for_all("x", Real, at)
+
+    return p.apply(p.induction("k", claim, base, step), k, given=[natural])
+
+
+@theorem("exact-representation-merged", source="sharpens the 2k-layer network to k layers")
+def exact_representation_merged(p: Proof, k: Integer, x: Real) -> Theorem:
+    """hat^k = tent^k on the whole line for k ≥ 2: k layers of width 2 suffice."""
+    twice = p.given(2 <= k)
+    p.show(hat_iterate(k, x) == iterate(k, x))
+
+    def outside(away: Theorem) -> Theorem:
+        below_zero = p.have(hat(x) <= 0, away, hat_facts(p, x))
+        flat = p.apply(hat_iterate_below(p, k - 2, given=[twice]), hat(x), given=[below_zero])
+        unrolled = p.successor(hat_iterate(k - 1 + 1, x), p.have(0 <= k - 1, twice))
+        one_more = p.equal_values(lambda n: hat_iterate(n, x), p.have(k - 1 + 1 == k))
+        one_less = p.equal_values(lambda n: hat_iterate(n, hat(x)), p.have(k - 2 + 1 == k - 1))
+        gone = p.have(disjunction(x <= 0, x >= 1), away)
+        return p.have(
+            p.goal,
+            unrolled,
+            one_more,
+            one_less,
+            flat,
+            iterate_outside(p, k, x, given=[twice, gone]),
+        )
+
+    return p.cases(
+        conjunction(0 <= x, x <= 1),
+        lambda here: p.apply(hat_iterate_inside(p, k, given=[twice]), x, given=[here]),
+        outside,
     )

@@ -122,6 +122,12 @@ class Defined:
         return self.symbol(*arguments)
 
     @property
+    def __signature__(self) -> inspect.Signature:
+        # So that a defined function can stand wherever a Python function of terms can.
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        return inspect.Signature([inspect.Parameter(str(p.data), kind) for p in self.parameters])
+
+    @property
     def name(self) -> str:
         """The symbol's name."""
         return self.symbol.name
