@@ -18,7 +18,6 @@ from verifier.networks.answers import (
     answer_pieces,
     exact,
     function_data,
-    vector_text,
 )
 from verifier.networks.piecewise import Sawtooth
 
@@ -88,8 +87,8 @@ def show(function: Sawtooth) -> None:
     """Print the first pieces, one a line: where, and the affine function there."""
     for piece in range(min(function.count, SHOWN)):
         form = function.forms(piece)
-        slopes = vector_text(tuple(entry.slope for entry in form))
-        intercepts = vector_text(tuple(entry.intercept for entry in form))
+        slopes = " ".join(str(entry.slope) for entry in form)
+        intercepts = " ".join(str(entry.intercept) for entry in form)
         click.echo(f"{interval_text(function, piece)}  slope {slopes}  intercept {intercepts}")
     if function.count > SHOWN:
         click.echo(f"... and {function.count - SHOWN} more; --json lists all")
