@@ -830,3 +830,166 @@ def exact_representation_merged(p: Proof, k: Integer, x: Real) -> Theorem:
         lambda here: p.apply(hat_iterate_inside(p, k, given=[twice]), x, given=[here]),
         outside,
     )
+
+
+@definition
+def merged_weight(i: Integer, unit: Integer, l: Integer) -> Term:
+    """The first layer copies the input; every later one combines two units to 2u − 4v."""
+    return if_then_else(
+        i <= 1, real(1), if_then_else(l == 0, real(2), if_then_else(l == 1, real(-4), real(0)))
+    )
+
+
+@definition
+def merged_bias(i: Integer, unit: Integer) -> Term:
+    """−1/2 for the second unit of each layer."""
+    return if_then_else(unit == 1, real(-HALF), real(0))
+
+
+@definition
+def merged_readout(l: Integer) -> Term:
+    """The read-out 2u − 4v."""
+    return if_then_else(l == 0, real(2), if_then_else(l == 1, real(-4), real(0)))
+
+
+MERGED_WEIGHT = function(merged_weight, RealTensor)
+MERGED_BIAS = function(merged_bias, RealMatrix)
+MERGED_READOUT = function(merged_readout, RealSequence)
+
+
+@lemma("hat-iterate-outer")
+def hat_iterate_outer(p: Proof, k: Integer) -> Theorem:
+    """hat^(k+1) = hat∘hat^k."""
+    natural = p.given(0 <= k)
+
+    def claim(k: Integer) -> Formula:
+        return forall(x, hat_iterate(k + 1, x) == hat(hat_iterate(k, x)))
+
+    p.show(claim(k))
+    zero = integer(0)
+
+    def base() -> Theorem:
+        return p.for_all(
+            "x",
+            Real,
+            lambda x: p.have(
+                hat_iterate(zero + 1, x) == hat(hat_iterate(zero, x)),
+                p.successor(hat_iterate(zero + 1, x), []),
+                p.meaning(hat_iterate(zero, hat(x))),
+                p.equal_values(lambda v: hat(v), p.meaning(hat_iterate(zero, x))),
+            ),
+        )
+
+    def step(k: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        def at(x: Real) -> Theorem:
+            unrolled = p.successor(hat_iterate(k + 1, x), natural)
+            return p.have(
+                hat_iterate(k + 1 + 1, x) == hat(hat_iterate(k + 1, x)),
+                p.successor(hat_iterate(k + 1 + 1, x), p.have(0 <= k + 1, natural)),
+                p.at(hypothesis, hat(x)),
+                p.equal_values(lambda v: hat(v), unrolled),
+            )
+
+        return p.for_all("x", Real, at)
+
+    return p.apply(p.induction("k", claim, base, step), k, given=[natural])
+
+
+@lemma("merged-network-values")
+def merged_network_values(p: Proof, k: Integer, x: Real) -> Theorem:
+    """Layer k + 1 of the merged network holds relu(hat^k) and relu(hat^k − 1/2)."""
+    natural = p.given(0 <= k)
+    w = uniform(integer(2))
+
+    def unit_value(i: Integer, unit: Integer) -> Real:
+        return value(MERGED_WEIGHT, MERGED_BIAS, RELU, w, i, unit, x)
+
+    def claim(k: Integer) -> Formula:
+        before = hat_iterate(k, x)
+        return conjunction(
+            unit_value(k + 1, integer(0)) == relu(before),
+            unit_value(k + 1, integer(1)) == relu(before - HALF),
+        )
+
+    p.show(claim(k))
+    zero, one = integer(0), integer(1)
+
+    def layer(
+        i: Integer, natural: Fact, width: Integer, before: Real, facts: Fact
+    ) -> Theorem:
+        """Both units of layer i + 1, once their weighted inputs are known to be ``before``."""
+
+        def unit(unit: Integer, shifted: Real) -> Theorem:
+            def terms(l: Integer) -> Real:
+                return merged_weight(i + 1, unit, l) * unit_value(i, l)
+
+            argument = p.have(
+                total(terms, w(i)) + merged_bias(i + 1, unit) == shifted,
+                p.equal_values(lambda n: total(terms, n), p.have(w(i) == width, natural)),
+                total_one_or_two(p, terms),
+                p.meaning(merged_weight(i + 1, unit, zero)),
+                p.meaning(merged_weight(i + 1, unit, one)),
+                p.meaning(merged_bias(i + 1, unit)),
+                natural,
+                facts,
+            )
+            return p.have(
+                unit_value(i + 1, unit) == relu(shifted),
+                p.successor(unit_value(i + 1, unit), natural),
+                p.equal_values(lambda v: relu(v), argument),
+            )
+
+        return p.both(unit(zero, before), unit(one, before - HALF))
+
+    def base() -> Theorem:
+        start = hat_iterate(zero, x)
+        inputs = [p.meaning(unit_value(zero, zero)), p.meaning(start)]
+        return layer(zero, [], one, start, inputs)
+
+    def step(k: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        above = p.have(0 <= k + 1, natural)
+        combined = [
+            hypothesis,
+            p.meanings(hat, hat_iterate(k, x)),
+            p.at(hat_iterate_outer(p, k, given=[natural]), x),
+        ]
+        return layer(k + 1, [natural, above], integer(2), hat_iterate(k + 1, x), combined)
+
+    return p.apply(p.induction("k", claim, base, step), k, given=[natural])
+
+
+@theorem("exact-representation-half", source="sharpens the 2k-layer network to k layers")
+def exact_representation_half(p: Proof, k: Integer) -> Theorem:
+    """A network of k layers of width 2 computes tent^k, for k ≥ 2."""
+    twice = p.given(2 <= k)
+    w = uniform(integer(2))
+    p.show(network(lambda x: iterate(k, x), RELU, w, k))
+
+    def computed(x: Real) -> Theorem:
+        def terms(l: Integer) -> Real:
+            return merged_readout(l) * value(MERGED_WEIGHT, MERGED_BIAS, RELU, w, k, l, x)
+
+        out = output(MERGED_WEIGHT, MERGED_BIAS, RELU, w, k, MERGED_READOUT, real(0), x)
+        one_more = p.have(k - 1 + 1 == k)
+        return p.have(
+            iterate(k, x) == out,
+            p.meaning(out),
+            p.equal_values(lambda n: total(terms, n), p.have(w(k) == 2, twice)),
+            total_one_or_two(p, terms),
+            p.meanings(merged_readout, integer(0), integer(1)),
+            p.rewrite(merged_network_values(p, k - 1, x, given=[twice]), one_more),
+            p.meanings(hat, hat_iterate(k - 1, x)),
+            p.rewrite(p.at(hat_iterate_outer(p, k - 1, given=[twice]), x), one_more),
+            exact_representation_merged(p, k, x, given=[twice]),
+        )
+
+    existence = p.meaning(p.goal).conclusion.arguments[1].arguments[1]
+    weights = p.exhibit(
+        existence,
+        MERGED_WEIGHT,
+        MERGED_BIAS,
+        MERGED_READOUT,
+        real(0),
+        fact=p.for_all("x", Real, computed),
+    )
+    return p.fold(p.goal, p.both(layered_widths(p, w, k, twice), weights))
