@@ -3,10 +3,11 @@ attained."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from proofs.arithmetic import below, power, power_positive
-from proofs.sawtooth import Structure, construct, sawtooth, sawtooth_affine, sawtooth_weaken
+from proofs.sawtooth import Structure, construct, sawtooth, sawtooth_affine, sawtooth_congruence, sawtooth_weaken
 from proofs.tent import (
     SECTION_2,
     iterate,
@@ -34,6 +35,7 @@ from verifier.proving import (
     Theorem,
     conjunction,
     definition,
+    disjunction,
     exists,
     forall,
     function,
@@ -299,3 +301,207 @@ def iterate_pieces_at_least(p: Proof, k: Integer, t: Integer) -> Theorem:
 def disjunction_of_values(v: Real) -> Formula:
     """v is 0 or 1."""
     return negation(conjunction(v != 0, v != 1))
+
+
+def unit_interval(f: RealMap, t: Integer) -> Formula:
+    """f is t-sawtooth on [0, 1]."""
+    return sawtooth_on(f, t, real(0), real(1))
+
+
+@lemma("iterate-pieces-at-most")
+def iterate_pieces_at_most(p: Proof, k: Integer) -> Theorem:
+    """tent^k is 2^k-sawtooth on [0, 1].
+
+    The label on the falling half of the tent is the label on the rising half, counted backwards.
+    """
+    natural = p.given(0 <= k)
+
+    def claim(k: Integer) -> Formula:
+        return unit_interval(lambda x: iterate(k, x), power(2, k))
+
+    p.show(claim(k))
+    zero = integer(0)
+
+    def build(k: Integer, bundle: tuple[object, ...], prove: Callable[..., Fact]) -> Theorem:
+        """The claim for k from a structure, each clause proved at two points of [0, 1]."""
+        existence = p.meaning(claim(k)).conclusion.arguments[1]
+        witnesses = [
+            function(f, sort)
+            for f, sort in zip(bundle, (Labelling, RealMap, RealMap), strict=True)
+        ]
+        clauses = existence
+        for witness in witnesses:
+            clauses = opened(clauses, witness)
+
+        def at(x: Real, y: Real) -> Theorem:
+            inside, wanted = opened(opened(clauses, x), y).arguments
+
+            def within(here: Theorem) -> Theorem:
+                facts = prove(x, y, here)
+                return p.both(*(p.have(part, facts) for part in wanted.arguments))
+
+            return p.suppose(inside, within)
+
+        proved = p.for_all("x y", Real, at)
+        return p.fold(claim(k), p.exhibit(existence, *witnesses, fact=proved))
+
+    def base() -> Theorem:
+        bundle = (lambda x: integer(1), lambda x: real(1), lambda x: real(0))
+        return build(
+            zero,
+            bundle,
+            lambda x, y, here: [p.meaning(iterate(zero, x)), p.meaning(power(2, zero))],
+        )
+
+    def step(k: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        L, S, C, clauses = p.obtain(p.unfold(hypothesis), "label", "slope", "intercept")
+        double = p.successor(power(2, k + 1), natural)
+
+        def by_half(x: Real, rising: Term, falling: Term) -> Term:
+            return if_then_else(x <= HALF, rising, falling)
+
+        def folded(x: Real) -> Real:
+            return by_half(x, 2 * x, 2 - 2 * x)
+
+        bundle = (
+            lambda x: by_half(x, L(2 * x), power(2, k + 1) + 1 - L(2 - 2 * x)),
+            lambda x: by_half(x, 2 * S(2 * x), -2 * S(2 - 2 * x)),
+            lambda x: by_half(x, C(2 * x), 2 * S(2 - 2 * x) + C(2 - 2 * x)),
+        )
+
+        def prove(x: Real, y: Real, here: Theorem) -> Fact:
+            def at(u: Real, v: Real, a: Real, b: Real) -> Theorem:
+                """The old structure at the folded points, where they are folded that way."""
+                old = p.at(clauses, a, b)
+                both = conjunction(*(side(u, a), side(v, b)))
+                return p.suppose(both, lambda halves: p.have(old.conclusion.arguments[1], old, halves, here))
+
+            def side(x: Real, image: Real) -> Formula:
+                return x <= HALF if image.operator == "*" else x > HALF
+
+            images = {u: (2 * u, 2 - 2 * u) for u in (x, y)}
+            old = [
+                at(u, v, image_u, image_v)
+                for u, v in ((x, y), (y, x), (x, x), (y, y))
+                for image_u in images[u]
+                for image_v in images[v]
+            ]
+            form = p.at(tent_closed_form.fact, x)
+            fold = p.have(tent(x) == folded(x), form, here)
+            value = [
+                p.successor(iterate(k + 1, x), natural),
+                p.equal_values(lambda v: iterate(k, v), fold),
+                rising_value(x),
+            ]
+            return [old, double, here, value]
+
+        def rising_value(x: Real) -> Theorem:
+            """iterate(k, ·) at the folded point, as one of two."""
+            return p.cases(
+                x <= HALF,
+                lambda rising: p.have(
+                    iterate(k, folded(x)) == by_half(x, iterate(k, 2 * x), iterate(k, 2 - 2 * x)),
+                    p.equal_values(
+                        lambda v: iterate(k, v), p.have(folded(x) == 2 * x, rising)
+                    ),
+                    rising,
+                ),
+                lambda falling: p.have(
+                    iterate(k, folded(x)) == by_half(x, iterate(k, 2 * x), iterate(k, 2 - 2 * x)),
+                    p.equal_values(
+                        lambda v: iterate(k, v), p.have(folded(x) == 2 - 2 * x, falling)
+                    ),
+                    falling,
+                ),
+            )
+
+        return build(k + 1, bundle, prove)
+
+    return p.apply(p.induction("k", claim, base, step), k, given=[natural])
+
+
+@lemma("iterate-pieces-on-line")
+def iterate_pieces_on_line(p: Proof, k: Integer) -> Theorem:
+    """tent^k is (2^k + 2)-sawtooth on the line: it is 0 on both sides of [0, 1]."""
+    natural = p.given(0 <= k)
+    P = power(2, k)
+    tent_k = function(lambda x: iterate(k, x))
+    p.show(sawtooth(tent_k, P + 2))
+    positive = natural_power(p, k, natural)
+
+    def identity(zero: Theorem) -> Theorem:
+        one_piece = sawtooth_affine(p, real(1), real(0))
+
+        def same(x: Real) -> Theorem:
+            unrolled = p.equal_values(lambda n: iterate(n, x), zero)
+            return p.have(
+                1 * x + 0 == iterate(k, x), unrolled, p.meaning(iterate(integer(0), x))
+            )
+
+        here = sawtooth_congruence(
+            p,
+            lambda x: real(1) * x + real(0),
+            tent_k,
+            integer(1),
+            given=[one_piece, p.for_all("x", Real, same)],
+        )
+        return sawtooth_weaken(p, tent_k, integer(1), P + 2, given=[here, positive])
+
+    def teeth(nonzero: Theorem) -> Theorem:
+        structure = p.unfold(iterate_pieces_at_most(p, k, given=[natural]))
+        L, S, C, clauses = p.obtain(structure, "label", "slope", "intercept")
+        some = p.have(1 <= k, natural, nonzero)
+
+        def by_place(x: Real, left: Term, right: Term, inside: Term) -> Term:
+            return if_then_else(x < 0, left, if_then_else(x > 1, right, inside))
+
+        def because(x: Real, y: Real) -> Fact:
+            outside = p.suppose(
+                disjunction(x < 0, x > 1),
+                lambda away: iterate_outside(
+                    p, k, x, given=[some, p.have(disjunction(x <= 0, x >= 1), away)]
+                ),
+            )
+            return [
+                *(p.at(clauses, u, v) for u, v in ((x, y), (y, x), (x, x), (y, y))),
+                outside,
+                positive,
+            ]
+
+        return construct(
+            p,
+            tent_k,
+            P + 2,
+            label=lambda x: by_place(x, integer(1), P + 2, L(x) + 1),
+            slope=lambda x: by_place(x, real(0), real(0), S(x)),
+            intercept=lambda x: by_place(x, real(0), real(0), C(x)),
+            because=because,
+        )
+
+    return p.cases(k == 0, identity, teeth)
+
+
+@theorem("iterate-pieces-lower", source=f"{SECTION_2}, exactly")
+def iterate_pieces_lower(p: Proof, k: Integer) -> Theorem:
+    """tent^k has exactly 2^k pieces on [0, 1], and at most 2^k + 2 on the line."""
+    natural = p.given(0 <= k)
+    tent_k = function(lambda x: iterate(k, x))
+    p.show(
+        conjunction(
+            forall(t, implies(unit_interval(tent_k, t), power(2, k) <= t)),
+            unit_interval(tent_k, power(2, k)),
+            sawtooth(tent_k, power(2, k) + 2),
+        )
+    )
+
+    def fewest(t: Integer) -> Theorem:
+        return p.suppose(
+            unit_interval(tent_k, t),
+            lambda here: iterate_pieces_at_least(p, k, t, given=[natural, here]),
+        )
+
+    return p.both(
+        p.for_all("t", Integer, fewest),
+        iterate_pieces_at_most(p, k, given=[natural]),
+        iterate_pieces_on_line(p, k, given=[natural]),
+    )
