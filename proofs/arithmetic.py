@@ -147,9 +147,7 @@ def total_affine(p: Proof, a: RealSequence, b: RealSequence, x: Real, n: Integer
 
 
 @lemma("count-between")
-def count_between(
-    p: Proof, a: IntegerSequence, n: Integer, low: Integer, high: Integer
-) -> Theorem:
+def count_between(p: Proof, a: IntegerSequence, n: Integer, low: Integer, high: Integer) -> Theorem:
     """A sum of n integers between low and high lies between n·low and n·high."""
     bounds = conjunction(low <= a(j), a(j) <= high)
     natural, within = p.given(0 <= n, forall(j, implies(below(j, n), bounds)))
@@ -243,9 +241,7 @@ def count_equal(
     every = p.induction(
         "m",
         claim,
-        lambda: p.have(
-            claim(zero), inside, p.meaning(count(a, zero)), p.meaning(count(b, zero))
-        ),
+        lambda: p.have(claim(zero), inside, p.meaning(count(a, zero)), p.meaning(count(b, zero))),
         step,
     )
     natural = p.have(0 <= n, inside)
@@ -256,9 +252,7 @@ def count_equal(
 
 
 @lemma("product-congruence")
-def product_congruence(
-    p: Proof, a: IntegerSequence, b: IntegerSequence, n: Integer
-) -> Theorem:
+def product_congruence(p: Proof, a: IntegerSequence, b: IntegerSequence, n: Integer) -> Theorem:
     """Products of equal factors are equal."""
     natural, equal = p.given(0 <= n, forall(j, implies(below(j, n), a(j) == b(j))))
     p.show(product(a, n) == product(b, n))
@@ -367,9 +361,7 @@ def power_monotone(p: Proof, a: Integer, b: Integer, n: Integer) -> Theorem:
     factors = p.for_all(
         "j",
         Integer,
-        lambda j: p.have(
-            implies(below(j, n), conjunction(0 <= a, a <= b)), positive, larger
-        ),
+        lambda j: p.have(implies(below(j, n), conjunction(0 <= a, a <= b)), positive, larger),
     )
     ordered = product_monotone(p, lambda j: a, lambda j: b, n, given=[natural, factors])
     return p.have(
@@ -395,12 +387,8 @@ def power_of_product(p: Proof, a: Integer, b: Integer, n: Integer) -> Theorem:
         left = p.rewrite(p.successor(power(a * b, i + 1), natural), hypothesis)
         right = p.have(
             power(a, i + 1) * power(b, i + 1) == power(a, i) * a * (power(b, i) * b),
-            p.equal_values(
-                lambda v: v * power(b, i + 1), p.successor(power(a, i + 1), natural)
-            ),
-            p.equal_values(
-                lambda v: power(a, i) * a * v, p.successor(power(b, i + 1), natural)
-            ),
+            p.equal_values(lambda v: v * power(b, i + 1), p.successor(power(a, i + 1), natural)),
+            p.equal_values(lambda v: power(a, i) * a * v, p.successor(power(b, i + 1), natural)),
         )
         return p.have(claim(i + 1), left, right)
 

@@ -204,9 +204,7 @@ def errors_alternating(
     every = p.induction("i", claim, base, step)
     last = p.apply(every, n - 1, given=[some])
     whole = p.equal_values(lambda m: made(m), p.have(n - 1 + 1 == n))
-    return p.have(
-        p.goal, last, whole, p.at(structure, points(n - 1), points(n - 1))
-    )
+    return p.have(p.goal, last, whole, p.at(structure, points(n - 1), points(n - 1)))
 
 
 @theorem("rate-sharp", source=f"{LEMMA_2_2}, sharpened")
@@ -253,12 +251,8 @@ def rate_lecture(
         1 <= n,
     )
     p.show(rate(g, points, labels, n) >= real(n - 4 * t) / (3 * real(n)))
-    sharp = rate_sharp(
-        p, g, t, points, labels, n, given=[is_sawtooth, ordered, alternating, some]
-    )
-    weaker = lecture_bound(
-        p, t, n, given=[sawtooth_positive(p, g, t, given=[is_sawtooth]), some]
-    )
+    sharp = rate_sharp(p, g, t, points, labels, n, given=[is_sawtooth, ordered, alternating, some])
+    weaker = lecture_bound(p, t, n, given=[sawtooth_positive(p, g, t, given=[is_sawtooth]), some])
     return p.have(p.goal, sharp, weaker)
 
 

@@ -19,12 +19,9 @@ from proofs.arithmetic import (
     j,
     power,
     power_monotone,
-    power_of_product,
-    power_positive,
     product,
     product_congruence,
     product_constant,
-    product_monotone,
     total,
     total_affine,
     total_congruence,
@@ -99,9 +96,7 @@ def value(
 
     ``weight(i, unit, l)`` leads from unit l of layer i − 1 to a unit of layer i.
     """
-    inputs = total(
-        lambda l: weight(i + 1, unit, l) * value(weight, bias, φ, w, i, l, x), w(i)
-    )
+    inputs = total(lambda l: weight(i + 1, unit, l) * value(weight, bias, φ, w, i, l, x), w(i))
     return φ(inputs + bias(i + 1, unit))
 
 
@@ -137,9 +132,7 @@ offset = reals("offset")[0]
 def network(g: RealMap, φ: RealMap, w: IntegerSequence, depth: Integer) -> Formula:
     """g is computed by a network with activation φ, ``depth`` layers and widths w."""
     computed = forall(x, g(x) == output(weight, bias, φ, w, depth, readout, offset, x))
-    return conjunction(
-        layered(w, depth), exists(weight, bias, readout, offset, computed)
-    )
+    return conjunction(layered(w, depth), exists(weight, bias, readout, offset, computed))
 
 
 def uniform(m: Integer) -> IntegerSequence:
@@ -178,9 +171,7 @@ def joint_structure(
 @definition
 def jointly_sawtooth(v: RealMapSequence, m: Integer, pieces: Integer) -> Formula:
     """v(0, ·), …, v(m − 1, ·) are affine on the same at most ``pieces`` intervals."""
-    return exists(
-        label, slope, intercept, joint_structure(v, m, pieces, label, slope, intercept)
-    )
+    return exists(label, slope, intercept, joint_structure(v, m, pieces, label, slope, intercept))
 
 
 @dataclass(frozen=True)
@@ -404,9 +395,7 @@ def layer_activation(
     On a common piece each unit moves one way, so the label of φ at the unit, counted from the
     matching end, never decreases; the sum over the units is the last digit of the new label.
     """
-    natural, jointly, activation = p.given(
-        0 <= m, jointly_sawtooth(u, m, pieces), sawtooth(φ, t)
-    )
+    natural, jointly, activation = p.given(0 <= m, jointly_sawtooth(u, m, pieces), sawtooth(φ, t))
     base = m * (t - 1) + 1
     activated = function(lambda j, x: φ(u(j, x)), RealMapSequence)
     p.show(jointly_sawtooth(activated, m, pieces * base))
@@ -495,9 +484,7 @@ def layer_activation(
         )
         positive = p.have(1 <= base, in_range(x))
         lower = p.have(0 <= (U.label(x) - 1) * base, positive, U.at(x, y, unit))
-        upper = p.have(
-            (U.label(x) - 1) * base + base <= pieces * base, positive, U.at(x, y, unit)
-        )
+        upper = p.have((U.label(x) - 1) * base + base <= pieces * base, positive, U.at(x, y, unit))
         return [in_range(x), lower, upper, U.at(x, y, unit), monotone, larger(x, y)]
 
     def constant(x: Real, y: Real, unit: Integer) -> Fact:
@@ -621,9 +608,7 @@ def layer_step(
     def preactivation(j: Integer, x: Real) -> Real:
         return total(lambda l: weight(j, l) * v(l, x), n) + bias(j)
 
-    p.show(
-        jointly_sawtooth(lambda j, x: φ(preactivation(j, x)), m, pieces * (m * (t - 1) + 1))
-    )
+    p.show(jointly_sawtooth(lambda j, x: φ(preactivation(j, x)), m, pieces * (m * (t - 1) + 1)))
     before = layer_preactivation(p, v, n, pieces, weight, bias, m, given=[inputs, jointly])
     return layer_activation(p, preactivation, m, pieces, φ, t, given=[units, before, activation])
 
@@ -658,9 +643,7 @@ def layers_jointly_sawtooth(
     )
 
     def layer(i: Integer) -> RealMapSequence:
-        return function(
-            lambda unit, x: value(weight, bias, φ, w, i, unit, x), RealMapSequence
-        )
+        return function(lambda unit, x: value(weight, bias, φ, w, i, unit, x), RealMapSequence)
 
     def claim(i: Integer) -> Formula:
         return implies(i <= depth, jointly_sawtooth(layer(i), w(i), pieces(w, t, i)))
@@ -683,9 +666,7 @@ def layers_jointly_sawtooth(
 
     def step(i: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
         def within(bound: Theorem) -> Theorem:
-            before = p.have(
-                jointly_sawtooth(layer(i), w(i), pieces(w, t, i)), hypothesis, bound
-            )
+            before = p.have(jointly_sawtooth(layer(i), w(i), pieces(w, t, i)), hypothesis, bound)
             here = layered_width(p, w, depth, i, given=[widths, [natural, bound]])
             above = layered_width(p, w, depth, i + 1, given=[widths, [natural, bound]])
             stepped = layer_step(
@@ -769,10 +750,9 @@ def network_pieces_sharp(
         given=[positive, last],
     )
     read_out = function(
-        lambda unit, x: total(
-            lambda l: readout(l) * value(weight, bias, φ, w, depth, l, x), w(depth)
-        )
-        + offset,
+        lambda unit, x: (
+            total(lambda l: readout(l) * value(weight, bias, φ, w, depth, l, x), w(depth)) + offset
+        ),
         RealMapSequence,
     )
     single = jointly_sawtooth_unit(
@@ -781,9 +761,7 @@ def network_pieces_sharp(
     same = p.for_all(
         "x",
         Real,
-        lambda x: p.have(
-            read_out(integer(0), x) == g(x), p.meaning(outputs(x)), p.at(equal, x)
-        ),
+        lambda x: p.have(read_out(integer(0), x) == g(x), p.meaning(outputs(x)), p.at(equal, x)),
     )
     return sawtooth_congruence(
         p, lambda x: read_out(integer(0), x), g, pieces(w, t, depth), given=[single, same]
@@ -827,9 +805,7 @@ def network_pieces_uniform(
     """A network of depth ℓ and uniform width m is (m(t − 1) + 1)^ℓ-sawtooth."""
     computed, activation = p.given(network(g, φ, uniform(m), depth), sawtooth(φ, t))
     p.show(sawtooth(g, power(m * (t - 1) + 1, depth)))
-    sharp = network_pieces_sharp(
-        p, g, φ, t, uniform(m), depth, given=[computed, activation]
-    )
+    sharp = network_pieces_sharp(p, g, φ, t, uniform(m), depth, given=[computed, activation])
     natural = p.parts(p.unfold(p.parts(p.unfold(computed))[0]))[0]
     return p.have(p.goal, sharp, pieces_uniform(p, m, t, depth, given=[natural]))
 
@@ -854,9 +830,7 @@ def pieces_below_lecture(p: Proof, m: Integer, t: Integer, depth: Integer) -> Th
     p.show(power(base, depth) <= power(t * m, depth))
     larger = p.have(base <= t * m, units)
     positive = p.have(0 <= base, p.have(0 <= m * (t - 1), units, cuts))
-    return p.have(
-        p.goal, power_monotone(p, base, t * m, depth, given=[positive, larger, natural])
-    )
+    return p.have(p.goal, power_monotone(p, base, t * m, depth, given=[positive, larger, natural]))
 
 
 @theorem("network-pieces", source=LEMMA_2_1)
@@ -864,9 +838,7 @@ def network_pieces(
     p: Proof, g: RealMap, φ: RealMap, t: Integer, m: Integer, depth: Integer
 ) -> Theorem:
     """A network of depth ℓ and uniform width m ≥ 1 is (tm)^ℓ-sawtooth."""
-    computed, activation, units = p.given(
-        network(g, φ, uniform(m), depth), sawtooth(φ, t), 1 <= m
-    )
+    computed, activation, units = p.given(network(g, φ, uniform(m), depth), sawtooth(φ, t), 1 <= m)
     p.show(sawtooth(g, power(t * m, depth)))
     sharp = network_pieces_uniform(p, g, φ, t, m, depth, given=[computed, activation])
     natural = p.parts(p.unfold(p.parts(p.unfold(computed))[0]))[0]
@@ -909,20 +881,15 @@ def unit_pieces(
     inputs = w(i - 1)
     common = power(m * (t - 1) + 1, i - 1)
     wide = p.have(
-        jointly_sawtooth(
-            lambda unit, x: value(weight, bias, φ, w, i - 1, unit, x), inputs, common
-        ),
+        jointly_sawtooth(lambda unit, x: value(weight, bias, φ, w, i - 1, unit, x), inputs, common),
         before,
         pieces_uniform(p, m, t, i - 1, given=[layer]),
     )
 
     def preactivation(unit: Integer, x: Real) -> Real:
-        return (
-            total(
-                lambda l: weight(i, unit, l) * value(weight, bias, φ, w, i - 1, l, x), inputs
-            )
-            + bias(i, unit)
-        )
+        return total(
+            lambda l: weight(i, unit, l) * value(weight, bias, φ, w, i - 1, l, x), inputs
+        ) + bias(i, unit)
 
     positive = layered_width(p, w, depth, i - 1, given=[widths, layer])
     combined = layer_preactivation(
@@ -964,9 +931,7 @@ def unit_pieces(
     units = p.have(1 <= m, inside)
     fewer = pieces_below_lecture(p, m, t, i - 1, given=[units, cuts, layer])
     lecture = power(t * m, i - 1)
-    unrolled = p.rewrite(
-        p.successor(power(t * m, i - 1 + 1), p.have(0 <= i - 1, layer)), one_more
-    )
+    unrolled = p.rewrite(p.successor(power(t * m, i - 1 + 1), p.have(0 <= i - 1, layer)), one_more)
     scaled = p.have(m * (t * common) <= m * (t * lecture), fewer, p.have(0 <= m * t, units, cuts))
     enough = p.have(t * common <= bound, scaled, unrolled, bounded, units)
     return sawtooth_weaken(

@@ -6,17 +6,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from proofs.arithmetic import below, power, power_positive
-from proofs.sawtooth import Structure, construct, sawtooth, sawtooth_affine, sawtooth_congruence, sawtooth_weaken
+from proofs.arithmetic import below, power
+from proofs.sawtooth import (
+    Structure,
+    construct,
+    sawtooth,
+    sawtooth_affine,
+    sawtooth_congruence,
+    sawtooth_weaken,
+)
 from proofs.tent import (
     SECTION_2,
     iterate,
-    iterate_at_zero,
     iterate_grid_point,
     iterate_on_cell,
     iterate_outside,
     natural_power,
-    real_times,
     tent,
     tent_closed_form,
     two_to,
@@ -84,9 +89,7 @@ def sawtooth_restrict(p: Proof, f: RealMap, t: Integer, a: Real, b: Real) -> The
     clauses = existence
     for witness in witnesses:
         clauses = opened(clauses, witness)
-    proved = p.for_all(
-        "x y", Real, lambda x, y: p.have(opened(opened(clauses, x), y), F.at(x, y))
-    )
+    proved = p.for_all("x y", Real, lambda x, y: p.have(opened(opened(clauses, x), y), F.at(x, y)))
     return p.fold(p.goal, p.exhibit(existence, *witnesses, fact=proved))
 
 
@@ -121,9 +124,7 @@ def pieces_at_bends(
         forall(i, implies(below(i, n), conjunction(a <= points(i), points(i) <= b))),
         forall(
             i,
-            implies(
-                conjunction(0 <= i, i + 1 < n), bends(f, points(i), middles(i), points(i + 1))
-            ),
+            implies(conjunction(0 <= i, i + 1 < n), bends(f, points(i), middles(i), points(i + 1))),
         ),
     )
     p.show(n <= t)
@@ -266,15 +267,14 @@ def iterate_pieces_at_least(p: Proof, k: Integer, t: Integer) -> Theorem:
                 f_right,
             )
             curved = bends(lambda x: iterate(k, x), left, end(i), right)
-            first, second = iterate(k, end(i)) - iterate(k, left), iterate(k, right) - iterate(
-                k, end(i)
+            first, second = (
+                iterate(k, end(i)) - iterate(k, left),
+                iterate(k, right) - iterate(k, end(i)),
             )
             gap = end(i) - left
             crossed = p.have(negation(first * gap == second * gap), rise, positive_gap)
             swapped = p.equal_values(lambda v: first * v, same_gap)
-            unequal = p.have(
-                negation(first * (right - end(i)) == second * gap), crossed, swapped
-            )
+            unequal = p.have(negation(first * (right - end(i)) == second * gap), crossed, swapped)
             ordered = p.have(conjunction(left <= end(i), end(i) <= right), positive_gap, same_gap)
             return p.fold(curved, p.both(p.parts(ordered), unequal))
 
@@ -326,8 +326,7 @@ def iterate_pieces_at_most(p: Proof, k: Integer) -> Theorem:
         """The claim for k from a structure, each clause proved at two points of [0, 1]."""
         existence = p.meaning(claim(k)).conclusion.arguments[1]
         witnesses = [
-            function(f, sort)
-            for f, sort in zip(bundle, (Labelling, RealMap, RealMap), strict=True)
+            function(f, sort) for f, sort in zip(bundle, (Labelling, RealMap, RealMap), strict=True)
         ]
         clauses = existence
         for witness in witnesses:
@@ -374,7 +373,9 @@ def iterate_pieces_at_most(p: Proof, k: Integer) -> Theorem:
                 """The old structure at the folded points, where they are folded that way."""
                 old = p.at(clauses, a, b)
                 both = conjunction(*(side(u, a), side(v, b)))
-                return p.suppose(both, lambda halves: p.have(old.conclusion.arguments[1], old, halves, here))
+                return p.suppose(
+                    both, lambda halves: p.have(old.conclusion.arguments[1], old, halves, here)
+                )
 
             def side(x: Real, image: Real) -> Formula:
                 return x <= HALF if image.operator == "*" else x > HALF
@@ -401,9 +402,7 @@ def iterate_pieces_at_most(p: Proof, k: Integer) -> Theorem:
                 x <= HALF,
                 lambda rising: p.have(
                     iterate(k, folded(x)) == by_half(x, iterate(k, 2 * x), iterate(k, 2 - 2 * x)),
-                    p.equal_values(
-                        lambda v: iterate(k, v), p.have(folded(x) == 2 * x, rising)
-                    ),
+                    p.equal_values(lambda v: iterate(k, v), p.have(folded(x) == 2 * x, rising)),
                     rising,
                 ),
                 lambda falling: p.have(
@@ -434,9 +433,7 @@ def iterate_pieces_on_line(p: Proof, k: Integer) -> Theorem:
 
         def same(x: Real) -> Theorem:
             unrolled = p.equal_values(lambda n: iterate(n, x), zero)
-            return p.have(
-                1 * x + 0 == iterate(k, x), unrolled, p.meaning(iterate(integer(0), x))
-            )
+            return p.have(1 * x + 0 == iterate(k, x), unrolled, p.meaning(iterate(integer(0), x)))
 
         here = sawtooth_congruence(
             p,

@@ -381,9 +381,7 @@ def sawtooth_sum_finite(p: Proof, f: RealMapSequence, t: Integer, m: Integer) ->
                     p.successor(partial_sum(n + 1)(x), natural),
                 ),
             )
-            grown = sawtooth_congruence(
-                p, added, partial_sum(n + 1), pieces, given=[both, equal]
-            )
+            grown = sawtooth_congruence(p, added, partial_sum(n + 1), pieces, given=[both, equal])
             return p.have(sawtooth(partial_sum(n + 1), (n + 1) * (t - 1) + 1), grown)
 
         return p.suppose(n + 1 <= m, bounded)

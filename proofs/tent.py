@@ -17,14 +17,13 @@ from proofs.arithmetic import (
     total_one_or_two,
 )
 from proofs.networks import layered, network, output, uniform, value
-from proofs.sawtooth import relu, sawtooth, sawtooth_affine, sawtooth_congruence, sawtooth_weaken
+from proofs.sawtooth import relu
 from verifier.logic import opened
 from verifier.proving import (
     Fact,
     Formula,
     Integer,
     IntegerSequence,
-    Labelling,
     Proof,
     Real,
     RealMap,
@@ -36,7 +35,6 @@ from verifier.proving import (
     conjunction,
     definition,
     disjunction,
-    exists,
     forall,
     function,
     if_then_else,
@@ -44,12 +42,10 @@ from verifier.proving import (
     integer,
     integers,
     lemma,
-    negation,
     real,
     reals,
     recursion,
     theorem,
-    variables,
 )
 
 SECTION_2 = "Telgarsky 2015, Section 2"
@@ -141,9 +137,7 @@ def iterate_outer(p: Proof, k: Integer) -> Theorem:
             left = p.successor(iterate(k + 1 + 1, x), p.have(0 <= k + 1, natural))
             inner = p.at(hypothesis, tent(x))
             right = p.equal_values(lambda v: tent(v), p.successor(iterate(k + 1, x), natural))
-            return p.have(
-                iterate(k + 1 + 1, x) == tent(iterate(k + 1, x)), left, inner, right
-            )
+            return p.have(iterate(k + 1 + 1, x) == tent(iterate(k + 1, x)), left, inner, right)
 
         return p.for_all("x", Real, at)
 
@@ -200,9 +194,7 @@ def iterate_on_cell(p: Proof, k: Integer) -> Theorem:
                     right = p.have(0 <= x, p.have(0 <= real(P) * x, here, twice), positive)
                     value = p.have(tent(x) == 2 * x, form, left, right)
                     same = p.equal_values(lambda v: iterate(k, v), value)
-                    before = p.apply(
-                        hypothesis, i, 2 * x, given=[[here, first, twice]]
-                    )
+                    before = p.apply(hypothesis, i, 2 * x, given=[[here, first, twice]])
                     return p.have(
                         iterate(k + 1, x) == closed(k + 1, i, x), unrolled, same, before, twice
                     )
@@ -287,14 +279,10 @@ def iterate_closed_form(p: Proof, k: Integer, i: Integer, x: Real) -> Theorem:
         real(i) / two_to(k) <= x,
         x <= real(i + 1) / two_to(k),
     )
-    closed = if_then_else(
-        i % 2 == 0, two_to(k) * x - real(i), real(i) + 1 - two_to(k) * x
-    )
+    closed = if_then_else(i % 2 == 0, two_to(k) * x - real(i), real(i) + 1 - two_to(k) * x)
     outside = conjunction(1 <= k, disjunction(x < 0, x > 1))
     p.show(
-        conjunction(
-            implies(cell, iterate(k, x) == closed), implies(outside, iterate(k, x) == 0)
-        )
+        conjunction(implies(cell, iterate(k, x) == closed), implies(outside, iterate(k, x) == 0))
     )
     positive = natural_power(p, k, natural)
     nonzero = p.have(two_to(k) != 0, positive)
@@ -365,9 +353,7 @@ def iterate_self_similar(p: Proof, k: Integer, i: Integer, z: Real) -> Theorem:
     teeth = natural_power(p, k - 1, p.have(0 <= k - 1, positive))
     quotient = p.quotient(real(i) + z, two_to(k - 1), p.have(two_to(k - 1) != 0, teeth))
     one_more = p.have(k - 1 + 1 == k)
-    double = p.rewrite(
-        p.successor(power(2, k - 1 + 1), p.have(0 <= k - 1, positive)), one_more
-    )
+    double = p.rewrite(p.successor(power(2, k - 1 + 1), p.have(0 <= k - 1, positive)), one_more)
     scaled = p.have(
         two_to(k) * at == 2 * (two_to(k - 1) * at), p.equal_values(real_times(at), double)
     )
@@ -499,7 +485,9 @@ def deep_network_values(p: Proof, w: IntegerSequence, k: Integer, x: Real) -> Th
                 )
 
             argument = p.cases(
-                w(2 * k) == 1, of_width, lambda other: of_width(p.have(w(2 * k) == 2, other, widths))
+                w(2 * k) == 1,
+                of_width,
+                lambda other: of_width(p.have(w(2 * k) == 2, other, widths)),
             )
             return p.have(
                 deep_value(w, 2 * k + 1, unit, x) == relu(before - real(shift)),
@@ -517,9 +505,7 @@ def deep_network_values(p: Proof, w: IntegerSequence, k: Integer, x: Real) -> Th
         )
         width = p.apply(odd, k, given=[natural])
         parity = p.have((2 * k + 1 + 1) % 2 == 0)
-        plain = p.equal_values(
-            lambda v: relu(v), p.have(before - real(0) == before)
-        )
+        plain = p.equal_values(lambda v: relu(v), p.have(before - real(0) == before))
         argument = p.have(
             inputs + deep_bias(2 * k + 1 + 1, zero) == hat(before),
             summed(2 * k + 1, zero, width),
@@ -914,9 +900,7 @@ def merged_network_values(p: Proof, k: Integer, x: Real) -> Theorem:
     p.show(claim(k))
     zero, one = integer(0), integer(1)
 
-    def layer(
-        i: Integer, natural: Fact, width: Integer, before: Real, facts: Fact
-    ) -> Theorem:
+    def layer(i: Integer, natural: Fact, width: Integer, before: Real, facts: Fact) -> Theorem:
         """Both units of layer i + 1, once their weighted inputs are known to be ``before``."""
 
         def unit(unit: Integer, shifted: Real) -> Theorem:
