@@ -150,7 +150,7 @@ def derivation(theorem: Theorem) -> dict[str, Any]:
         raise ValueError("only named results have a derivation file")
     table = _Table()
     numbers: dict[Theorem, int] = {}
-    steps = []
+    steps: list[dict[str, Any]] = []
     for step in walk(theorem):
         numbers[step] = len(steps)
         is_cited = step.rule == "named" and step is not theorem

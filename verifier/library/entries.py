@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from verifier.kernel import Theorem
-from verifier.library.derivations import digest, walk
+from verifier.library.derivations import cited, digest, walk
 from verifier.logic import text
 from verifier.proving import Outcome, ProofFailed, Result, StepFailed
 
@@ -122,37 +122,20 @@ def _enter(name: str, results: Mapping[str, Result], made: dict[str, Entry]) -> 
         if current in made:
             continue
         if ready:
-            made[current] = _entry(results[current], uses[current], results, made)
+            made[current] = _entry(results[current], uses[current], made)
             continue
-        uses[current] = _uses(results[current].run(), results)
+        uses[current] = _uses(results[current].run())
         todo.append((current, True))
         todo.extend((used, False) for used in uses[current])
 
 
-def _uses(outcome: Outcome, results: Mapping[str, Result]) -> tuple[str, ...]:
+def _uses(outcome: Outcome) -> tuple[str, ...]:
     found = outcome.theorem or outcome.conditional
-    if found is None:
-        return ()
-    cited = [s.parameters[0] for s in walk(found) if s.rule == "named" and s is not found]
-    return tuple(dict.fromkeys([*cited, *_standing_in(found, results)]))
+    cited_here = cited(found) if found else []
+    return tuple(dict.fromkeys([*cited_here, *outcome.missing]))
 
 
-def _standing_in(theorem: Theorem, results: Mapping[str, Result]) -> list[str]:
-    """Names of the results that are hypotheses of a conditional theorem."""
-    hypotheses = {h.canonical for h in theorem.hypotheses}
-    return [
-        r.name
-        for r in results.values()
-        if r.outcome is not None
-        and r.outcome.theorem is None
-        and r.outcome.statement is not None
-        and r.outcome.statement.canonical in hypotheses
-    ]
-
-
-def _entry(
-    result: Result, uses: tuple[str, ...], results: Mapping[str, Result], made: dict[str, Entry]
-) -> Entry:
+def _entry(result: Result, uses: tuple[str, ...], made: Mapping[str, Entry]) -> Entry:
     outcome = result.run()
     found = outcome.theorem or outcome.conditional
     if found is None:
@@ -182,7 +165,7 @@ def _entry(
     )
 
 
-def _deep_digest(theorem: Theorem | None, uses: tuple[str, ...], made: dict[str, Entry]) -> str:
+def _deep_digest(theorem: Theorem | None, uses: tuple[str, ...], made: Mapping[str, Entry]) -> str:
     if theorem is None:
         return ""
     parts = [digest(theorem), *(made[used].digest for used in sorted(uses))]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import Any
 
 from verifier.library.entries import Entry
 
-if TYPE_CHECKING:
-    import networkx
-
-    Graph = networkx.DiGraph
+# A ``networkx.DiGraph``; networkx is imported where one is made.
+Graph = Any
 
 
 def dag(entries: Mapping[str, Entry]) -> Graph:

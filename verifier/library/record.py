@@ -107,9 +107,7 @@ def _obsolete(run: Mapping[str, Entry], kept: Mapping[str, Record]) -> set[str]:
     digests = {name: record.digest for name, record in kept.items()}
     digests.update({name: entry.digest for name, entry in run.items()})
     proved = [r for r in kept.values() if r.status is State.PROVED]
-    changed = {
-        r.name for r in proved if any(digests.get(used) != d for used, d in r.uses.items())
-    }
+    changed = {r.name for r in proved if any(digests.get(used) != d for used, d in r.uses.items())}
     frontier = set(changed)
     while frontier:
         above = {r.name for r in proved if not frontier.isdisjoint(r.uses)}

@@ -130,4 +130,3 @@ def _end_with_parent() -> None:
 def _prove_named(name: str) -> str:
     prove(REGISTRY[name])
     return name
-

@@ -144,9 +144,7 @@ def check(
         finally:
             kernel.listen(None)
     run = [
-        r
-        for r in REGISTRY.values()
-        if r.outcome is not None and (r in wanted or r.name in fresh)
+        r for r in REGISTRY.values() if r.outcome is not None and (r in wanted or r.name in fresh)
     ]
     found = entries(run)
     others: dict[str, Entry] = {}

@@ -11,8 +11,8 @@ from verifier.library.schedule import workers
 from verifier.library.session import Obligation
 from verifier.logic.smt import Script
 
-# Told how many leaves are finished and how many there are.
-Progress = Callable[[int, int], None]
+# Told whose leaf is finished, how many are and how many there are.
+Progress = Callable[[str, int, int], None]
 _Case = tuple[str, tuple[str, ...]]
 
 
@@ -43,22 +43,22 @@ def steadiness(
     tried = tuple(seeds)
     cases = [(o.script.text, o.script.premises) for o in obligations]
     if jobs == 1:
-        counts = _told(map(_count, cases, [tried] * len(cases)), len(cases), progress)
+        counts = _told(map(_count, cases, [tried] * len(cases)), obligations, progress)
     else:
         with workers((), None, jobs) as pool:
             runs = pool.map(_count, cases, [tried] * len(cases), chunksize=8)
-            counts = _told(runs, len(cases), progress)
+            counts = _told(runs, obligations, progress)
     return [Steadiness(o, *c) for o, c in zip(obligations, counts, strict=True)]
 
 
 def _told(
-    runs: Iterable[tuple[int, float]], total: int, progress: Progress | None
+    runs: Iterable[tuple[int, float]], obligations: Sequence[Obligation], progress: Progress | None
 ) -> list[tuple[int, float]]:
     counts = []
     for done, count in enumerate(runs, 1):
         counts.append(count)
         if progress:
-            progress(done, total)
+            progress(obligations[done - 1].result, done, len(obligations))
     return counts
 
 

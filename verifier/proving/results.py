@@ -40,6 +40,8 @@ class Outcome:
         The theorem under the hypothesis of results that failed, if there are such.
     unused:
         Hypotheses the proof did not need.
+    missing:
+        Names of the results it uses that are not proved.
     seconds:
         Time of this proof without the proofs of what it uses.
     """
@@ -49,6 +51,7 @@ class Outcome:
     error: ProofFailed | None = None
     conditional: Theorem | None = None
     unused: tuple[Term, ...] = ()
+    missing: tuple[str, ...] = ()
     seconds: float = 0.0
 
 
@@ -125,6 +128,7 @@ class Result:
         finally:
             _clocks.pop()
             outcome.seconds = clock.stop()
+            outcome.missing = tuple(dict.fromkeys(clock.missing))
             if _clocks:
                 _clocks[-1].pause(clock.total)
         outcome.statement = proof.statement if proof.stated else None
@@ -140,6 +144,8 @@ class Result:
         outcome = self.run()
         if outcome.theorem is not None:
             return outcome.theorem
+        if _clocks:
+            _clocks[-1].missing.append(self.name)
         if outcome.statement is None:
             raise DependencyFailed(f"uses {self.name}, which could not be stated", self.name)
         return kernel.assume(outcome.statement)
@@ -155,6 +161,7 @@ class _Clock:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.missing: list[str] = []
         self.start = time.perf_counter()
         self.paused = 0.0
         self.total = 0.0
