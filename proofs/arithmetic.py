@@ -14,7 +14,9 @@ from verifier.proving import (
     Term,
     Theorem,
     conjunction,
+    exists,
     forall,
+    if_then_else,
     implies,
     integer,
     integers,
@@ -445,3 +447,78 @@ def parity_mirror(p: Proof, n: Integer, i: Integer) -> Theorem:
     """2n − i has the parity of i, and 2n − 1 − i the other."""
     p.show(conjunction((2 * n - i) % 2 == i % 2, (2 * n - 1 - i) % 2 == 1 - i % 2))
     return p.have(p.goal)
+
+
+@lemma("total-pick")
+def total_pick(p: Proof, a: RealSequence, i: Integer, n: Integer) -> Theorem:
+    """Σ_j [j = i]·a(j) = a(i) for 0 ≤ i < n."""
+    inside = p.given(below(i, n))
+
+    def picked(m: Integer) -> Real:
+        return total(lambda j: if_then_else(j == i, real(1), real(0)) * a(j), m)
+
+    def claim(m: Integer) -> Formula:
+        return picked(m) == if_then_else(i < m, a(i), 0)
+
+    p.show(picked(n) == a(i))
+
+    def step(m: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        return p.cases(
+            m == i,
+            lambda now: p.have(
+                claim(m + 1),
+                now,
+                hypothesis,
+                p.successor(picked(m + 1), natural),
+                p.equal_values(lambda v: a(v), now),
+            ),
+            lambda other: p.have(
+                claim(m + 1), other, hypothesis, p.successor(picked(m + 1), natural)
+            ),
+        )
+
+    every = p.induction(
+        "m",
+        claim,
+        lambda: p.have(claim(integer(0)), inside, p.meaning(picked(integer(0)))),
+        step,
+    )
+    return p.have(p.goal, p.apply(every, n, given=[inside]), inside)
+
+
+@lemma("division")
+def division(p: Proof, n: Integer, base: Integer) -> Theorem:
+    """Every n ≥ 0 is base·j + i with j ≥ 0 and 0 ≤ i < base."""
+    natural, positive = p.given(0 <= n, 1 <= base)
+    q, r = integers("q r")
+
+    def digits(n: Integer, q: Integer, r: Integer) -> Formula:
+        return conjunction(n == base * q + r, 0 <= q, below(r, base))
+
+    def claim(n: Integer) -> Formula:
+        return exists(q, r, digits(n, q, r))
+
+    p.show(claim(n))
+    zero = integer(0)
+
+    def step(n: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        high, low, here = p.obtain(hypothesis, "q", "r")
+
+        def carry(full: Theorem) -> Theorem:
+            above = p.have(digits(n + 1, high + 1, zero), here, full, positive)
+            return p.exhibit(claim(n + 1), high + 1, zero, fact=above)
+
+        def room(free: Theorem) -> Theorem:
+            return p.exhibit(
+                claim(n + 1), high, low + 1, fact=p.have(digits(n + 1, high, low + 1), here, free)
+            )
+
+        return p.cases(low + 1 == base, carry, room)
+
+    every = p.induction(
+        "n",
+        claim,
+        lambda: p.exhibit(claim(zero), zero, zero, fact=p.have(digits(zero, zero, zero), positive)),
+        step,
+    )
+    return p.apply(every, n, given=[natural])

@@ -9,6 +9,7 @@ from proofs.arithmetic import below
 from proofs.sawtooth import Structure, sawtooth, sawtooth_positive
 from verifier.logic import opened
 from verifier.proving import (
+    Fact,
     Formula,
     Integer,
     IntegerSequence,
@@ -21,6 +22,7 @@ from verifier.proving import (
     Theorem,
     conjunction,
     definition,
+    disjunction,
     exists,
     forall,
     if_then_else,
@@ -126,7 +128,7 @@ def runs_general(p: Proof, g: RealMap, t: Integer) -> Theorem:
         )
         classes = p.meanings(classify, g(x), g(y))
         wanted = opened(opened(p.meaning(structure).conclusion.arguments[1], x), y).arguments
-        facts = [G.at(x, y), G.at(y, x), one_way, classes]
+        facts: Fact = [G.at(x, y), G.at(y, x), one_way, classes]
         return p.both(*(p.have(clause, facts) for clause in wanted))
 
     proved = p.fold(structure, p.for_all("x y", Real, clauses))
@@ -205,6 +207,170 @@ def errors_alternating(
     last = p.apply(every, n - 1, given=[some])
     whole = p.equal_values(lambda m: made(m), p.have(n - 1 + 1 == n))
     return p.have(p.goal, last, whole, p.at(structure, points(n - 1), points(n - 1)))
+
+
+@recursion("n", zero=lambda labels, r, c: integer(0))
+def fewest_errors(
+    fewest_errors: Callable[..., Term],
+    labels: IntegerSequence,
+    r: Integer,
+    c: Integer,
+    n: Integer,
+) -> Term:
+    """The fewest errors on n labels with at most r runs, the last of class c: a dynamic programme.
+
+    The point before the last is in the same run, or in one before it of the other class.
+    """
+    wrong = if_then_else(c == labels(n), integer(0), integer(1))
+    same = fewest_errors(labels, r, c, n)
+    other = fewest_errors(labels, r - 1, 1 - c, n)
+    return wrong + if_then_else(conjunction(2 <= r, other <= same), other, same)
+
+
+@lemma("fewest-errors-monotone")
+def fewest_errors_monotone(p: Proof, labels: IntegerSequence, n: Integer) -> Theorem:
+    """More runs never force more errors."""
+    natural = p.given(0 <= n)
+    r, s, c = integers("r s c")
+
+    def least(r: Integer, c: Integer, n: Integer) -> Integer:
+        return fewest_errors(labels, r, c, n)
+
+    def claim(n: Integer) -> Formula:
+        return forall(r, s, c, implies(r <= s, least(s, c, n) <= least(r, c, n)))
+
+    p.show(claim(n))
+    zero = integer(0)
+
+    def base() -> Theorem:
+        return p.for_all(
+            "r s c",
+            Integer,
+            lambda r, s, c: p.have(
+                implies(r <= s, least(s, c, zero) <= least(r, c, zero)),
+                p.meaning(least(s, c, zero)),
+                p.meaning(least(r, c, zero)),
+            ),
+        )
+
+    def step(n: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        return p.for_all(
+            "r s c",
+            Integer,
+            lambda r, s, c: p.have(
+                implies(r <= s, least(s, c, n + 1) <= least(r, c, n + 1)),
+                p.successor(least(s, c, n + 1), natural),
+                p.successor(least(r, c, n + 1), natural),
+                p.at(hypothesis, r, s, c),
+                p.at(hypothesis, r - 1, s - 1, 1 - c),
+            ),
+        )
+
+    return p.apply(p.induction("n", claim, base, step), n, given=[natural])
+
+
+@theorem("errors-fewest", source=f"{LEMMA_2_2}, its second step, for all labels")
+def errors_fewest(
+    p: Proof,
+    guess: Labelling,
+    points: RealSequence,
+    labels: IntegerSequence,
+    n: Integer,
+    r: Integer,
+) -> Theorem:
+    """A classifier with at most r runs makes at least the errors of the dynamic programme,
+    whatever the labels; its last class is the one it gives the last point."""
+    has_runs, binary, ordered, some = p.given(
+        runs(guess, r),
+        forall(x, disjunction(guess(x) == 0, guess(x) == 1)),
+        increasing(points, n),
+        1 <= n,
+    )
+
+    def made(i: Integer) -> Integer:
+        return errors(guess, points, labels, i)
+
+    def least(r: Integer, c: Integer, n: Integer) -> Integer:
+        return fewest_errors(labels, r, c, n)
+
+    p.show(
+        disjunction(
+            made(n) >= least(r, integer(0), n),
+            made(n) >= least(r, integer(1), n),
+        )
+    )
+    Q, structure = p.obtain(p.unfold(has_runs), "run")
+    structure = p.unfold(structure)
+    in_order = p.unfold(ordered)
+
+    def claim(i: Integer) -> Formula:
+        here = points(i)
+        return implies(i < n, made(i + 1) >= least(Q(here), guess(here), i + 1))
+
+    def base() -> Theorem:
+        zero = integer(0)
+        q, c = Q(points(zero)), guess(points(zero))
+        return p.have(
+            claim(zero),
+            p.successor(made(zero + 1), []),
+            p.meaning(made(zero)),
+            p.successor(least(q, c, zero + 1), []),
+            p.meaning(least(q, c, zero)),
+            p.meaning(least(q - 1, 1 - c, zero)),
+        )
+
+    def step(i: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+        here, there = points(i), points(i + 1)
+        q, c = Q(there), guess(there)
+
+        def within(bound: Theorem) -> Theorem:
+            before = p.have(made(i + 1) >= least(Q(here), guess(here), i + 1), hypothesis, bound)
+            order = p.apply(in_order, i, given=[[natural, bound]])
+            neighbours = [p.at(structure, here, there), p.at(structure, here, here), order]
+            monotone = fewest_errors_monotone(p, labels, i + 1, given=[natural])
+            unrolled = [
+                p.successor(made(i + 1 + 1), p.have(0 <= i + 1, natural)),
+                p.successor(least(q, c, i + 1 + 1), p.have(0 <= i + 1, natural)),
+            ]
+            goal = made(i + 1 + 1) >= least(q, c, i + 1 + 1)
+
+            def same_class(same: Theorem) -> Theorem:
+                swapped = p.equal_values(lambda v: least(Q(here), v, i + 1), same)
+                fewer = p.at(monotone, Q(here), q, c)
+                return p.have(goal, before, neighbours, swapped, fewer, unrolled)
+
+            def other_class(other: Theorem) -> Theorem:
+                opposite = p.have(
+                    guess(here) == 1 - c, other, p.at(binary, here), p.at(binary, there)
+                )
+                swapped = p.equal_values(lambda v: least(Q(here), v, i + 1), opposite)
+                fewer = p.at(monotone, Q(here), q - 1, 1 - c)
+                new_run = p.have(Q(here) + 1 <= q, other, neighbours)
+                return p.have(goal, before, neighbours, new_run, swapped, fewer, unrolled)
+
+            return p.cases(guess(here) == c, same_class, other_class)
+
+        return p.suppose(i + 1 < n, within)
+
+    every = p.induction("i", claim, base, step)
+    last = points(n - 1)
+    whole = p.have(n - 1 + 1 == n)
+    reached = p.rewrite(p.apply(every, n - 1, given=[some, p.have(n - 1 < n)]), whole)
+    monotone = fewest_errors_monotone(p, labels, n, given=[some])
+    fewer = p.at(monotone, Q(last), r, guess(last))
+    bound = p.have(made(n) >= least(r, guess(last), n), reached, fewer, p.at(structure, last, last))
+    return p.cases(
+        guess(last) == 0,
+        lambda zero: p.have(p.goal, bound, p.equal_values(lambda v: least(r, v, n), zero)),
+        lambda other: p.have(
+            p.goal,
+            bound,
+            p.equal_values(
+                lambda v: least(r, v, n),
+                p.have(guess(last) == 1, other, p.at(binary, last)),
+            ),
+        ),
+    )
 
 
 @theorem("rate-sharp", source=f"{LEMMA_2_2}, sharpened")

@@ -25,6 +25,7 @@ from proofs.arithmetic import (
     total,
     total_affine,
     total_congruence,
+    total_pick,
 )
 from proofs.sawtooth import (
     Structure,
@@ -187,8 +188,10 @@ class JointStructure:
     @classmethod
     def of(cls, proof: Proof, fact: Theorem) -> JointStructure:
         """The structure behind the fact that functions are jointly sawtooth."""
-        *bundle, fact = proof.obtain(proof.unfold(fact), "label", "slope", "intercept")
-        return cls(proof, *bundle, proof.unfold(fact))
+        label, slope, intercept, fact = proof.obtain(
+            proof.unfold(fact), "label", "slope", "intercept"
+        )
+        return cls(proof, label, slope, intercept, proof.unfold(fact))
 
     def at(self, x: Real, y: Real, unit: Integer) -> Theorem:
         """What the structure says of two points and one function."""
@@ -239,12 +242,10 @@ def construct_jointly(
             *(p.have(c, fact, name=n) for c, fact, n in zip(parts, facts, names, strict=True))
         )
 
-    def proved() -> Theorem:
-        pairs = p.for_all_sorted([("x", Real), ("y", Real), ("j", Integer)], clauses)
-        return p.fold(structure, pairs)
-
+    every = p.for_all_sorted([("x", Real), ("y", Real), ("j", Integer)], clauses)
+    proved = p.fold(structure, every)
     claim = jointly_sawtooth(v, m, pieces)
-    existence = p.exhibit(p.meaning(claim).conclusion.arguments[1], *bundle, fact=proved())
+    existence = p.exhibit(p.meaning(claim).conclusion.arguments[1], *bundle, fact=proved)
     return p.fold(claim, existence)
 
 
@@ -315,7 +316,6 @@ def layer_preactivation(
 
     def constant(x: Real, y: Real, unit: Integer) -> Fact:
         """Equal labels make equal sums, term by term."""
-        zero = integer(0)
 
         def equal_sums(u: RealMapSequence) -> Theorem:
             def one(l: Integer, same: Theorem) -> Theorem:
@@ -338,7 +338,6 @@ def layer_preactivation(
                 ),
             )
 
-        del zero
         return [equal_sums(V.slope), equal_sums(V.intercept)]
 
     def affine(x: Real, unit: Integer) -> Fact:
@@ -490,8 +489,6 @@ def layer_activation(
     def constant(x: Real, y: Real, unit: Integer) -> Fact:
         """Equal new labels make equal layer labels and equal ranks of every unit."""
         new_label = [(U.label(z) - 1) * base + digit(z) for z in (x, y)]
-        zs = (x, y)
-        del zs
 
         def equal_ranks(inside: Theorem) -> Theorem:
             same = p.have(U.label(x) == U.label(y), inside, larger(x, y), larger(y, x))
@@ -941,3 +938,37 @@ def unit_pieces(
         bound,
         given=[here, enough],
     )
+
+
+@theorem("network-node-output", source="Telgarsky's own convention")
+def network_node_output(
+    p: Proof,
+    weight: RealTensor,
+    bias: RealMatrix,
+    φ: RealMap,
+    w: IntegerSequence,
+    depth: Integer,
+    unit: Integer,
+) -> Theorem:
+    """A node of the last layer is the output of a network: the read-out picks that node."""
+    widths, inside = p.given(layered(w, depth), below(unit, w(depth)))
+    p.show(network(lambda x: value(weight, bias, φ, w, depth, unit, x), φ, w, depth))
+
+    def pick(l: Integer) -> Real:
+        return if_then_else(l == unit, real(1), real(0))
+
+    def computed(x: Real) -> Theorem:
+        node = value(weight, bias, φ, w, depth, unit, x)
+        out = output(weight, bias, φ, w, depth, pick, real(0), x)
+        picked = total_pick(
+            p,
+            lambda l: value(weight, bias, φ, w, depth, l, x),
+            unit,
+            w(depth),
+            given=[inside],
+        )
+        return p.have(node == out, p.meaning(out), picked)
+
+    existence = p.meaning(p.goal).conclusion.arguments[1].arguments[1]
+    weights = p.exhibit(existence, weight, bias, pick, real(0), fact=p.for_all("x", Real, computed))
+    return p.fold(p.goal, p.both(widths, weights))

@@ -303,7 +303,7 @@ def disjunction_of_values(v: Real) -> Formula:
     return negation(conjunction(v != 0, v != 1))
 
 
-def unit_interval(f: RealMap, t: Integer) -> Formula:
+def unit_interval(f: RealMap | Callable[[Real], Real], t: Integer) -> Formula:
     """f is t-sawtooth on [0, 1]."""
     return sawtooth_on(f, t, real(0), real(1))
 
@@ -322,7 +322,7 @@ def iterate_pieces_at_most(p: Proof, k: Integer) -> Theorem:
     p.show(claim(k))
     zero = integer(0)
 
-    def build(k: Integer, bundle: tuple[object, ...], prove: Callable[..., Fact]) -> Theorem:
+    def build(k: Integer, bundle: tuple[Callable[[Real], Term], ...], prove: Callable[..., Fact]) -> Theorem:
         """The claim for k from a structure, each clause proved at two points of [0, 1]."""
         existence = p.meaning(claim(k)).conclusion.arguments[1]
         witnesses = [

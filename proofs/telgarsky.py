@@ -12,10 +12,13 @@ from proofs.arithmetic import below, count, power, power_positive, real_power
 from proofs.counting import (
     classify,
     errors,
+    errors_fewest,
+    fewest_errors,
     increasing,
     lecture_bound,
     rate,
     rate_sharp,
+    runs_general,
 )
 from proofs.networks import (
     network,
@@ -47,6 +50,7 @@ from verifier.proving import (
     Formula,
     Integer,
     IntegerSequence,
+    Labelling,
     Proof,
     Real,
     RealMap,
@@ -296,8 +300,8 @@ def telgarsky_1_2(
 ) -> Theorem:
     """Some relu network of 2k layers of width 2 makes no error, and every network of depth ℓ and
     width m with a t-sawtooth activation errs at a rate of at least (n − 4(tm)^ℓ)/(3n)."""
-    some_depth, points, computed, activation, units = p.given(
-        1 <= k, point_count(k, n), network(g, φ, uniform(m), depth), sawtooth(φ, t), 1 <= m
+    natural, points, computed, activation, units = p.given(
+        0 <= k, point_count(k, n), network(g, φ, uniform(m), depth), sawtooth(φ, t), 1 <= m
     )
     perfect = perfect_network(k, n)
     p.show(
@@ -314,9 +318,9 @@ def telgarsky_1_2(
         t,
         m,
         depth,
-        given=[some_depth, points, computed, activation, units],
+        given=[natural, points, computed, activation, units],
     )
-    return p.both(deep_is_perfect(p, k, n, given=[some_depth, points]), shallow)
+    return p.both(deep_is_perfect(p, k, n, given=[natural, points]), shallow)
 
 
 def perfect_network(k: Integer, n: Integer) -> Formula:
@@ -330,11 +334,11 @@ def perfect_network(k: Integer, n: Integer) -> Formula:
 @lemma("deep-is-perfect")
 def deep_is_perfect(p: Proof, k: Integer, n: Integer) -> Theorem:
     """Some relu network of 2k layers of width 2 makes no error."""
-    some_depth, points = p.given(1 <= k, point_count(k, n))
+    natural, points = p.given(0 <= k, point_count(k, n))
     p.show(perfect_network(k, n))
     both = p.both(
-        exact_representation_uniform(p, k, given=[some_depth]),
-        iterate_has_no_errors(p, k, n, given=[some_depth, points]),
+        exact_representation_uniform(p, k, given=[natural]),
+        iterate_has_no_errors(p, k, n, given=[natural, points]),
     )
     return p.exhibit(p.goal, lambda x: iterate(k, x), fact=both)
 
@@ -381,8 +385,8 @@ def telgarsky_1_1(
 
     The hypothesis on m is written with the ℓ-th root r of 2^(k−3): 2m ≤ r.
     """
-    some_depth, points, computed, units, positive, root, narrow = p.given(
-        1 <= k,
+    natural, points, computed, units, _, root, narrow = p.given(
+        0 <= k,
         point_count(k, n),
         network(g, RELU, uniform(m), depth),
         1 <= m,
@@ -400,20 +404,20 @@ def telgarsky_1_1(
         integer(2),
         m,
         depth,
-        given=[some_depth, points, computed, relu_sawtooth(p), units],
+        given=[natural, points, computed, relu_sawtooth(p), units],
     )
     lecture = power(2 * m, depth)
     deep_enough = network_depth(p, computed)
     few = power_below_root(p, 2 * m, r, depth, given=[units, narrow, deep_enough])
     bound = p.have(8 * real(lecture) <= real(n), few, root, points)
-    some = grid_nonempty(p, k, n, given=[some_depth, points])
+    some = grid_nonempty(p, k, n, given=[natural, points])
     numerator = real(n - 4 * lecture)
     quotient = p.quotient(numerator, 3 * real(n), p.have(3 * real(n) != 0, some))
     R = numerator / (3 * real(n))
     product = p.have((6 * R - 1) * real(n) >= 0, quotient, bound, some)
     sixth = p.have(R >= Fraction(1, 6), product, some)
     errs = p.have(grid_rate(g, k, n) >= Fraction(1, 6), shallow, sixth)
-    return p.both(deep_is_perfect(p, k, n, given=[some_depth, points]), errs)
+    return p.both(deep_is_perfect(p, k, n, given=[natural, points]), errs)
 
 
 @theorem("exact-width-lower", source="the width an exact representation needs")
@@ -496,6 +500,44 @@ def exact_width_lower_shallow(p: Proof, k: Integer, g: RealMap, m: Integer) -> T
     first = p.equal_values(lambda n: power(base, n), p.have(integer(0) + 1 == integer(1)))
     start = p.equal_values(lambda v: v * base, p.meaning(power(base, integer(0))))
     return p.have(p.goal, enough, same, one, first, start)
+
+
+@theorem("network-errors-fewest", source="Telgarsky 2015, Lemma 2.2, for all labelled points")
+def network_errors_fewest(
+    p: Proof,
+    g: RealMap,
+    φ: RealMap,
+    t: Integer,
+    w: IntegerSequence,
+    depth: Integer,
+    points: RealSequence,
+    labels: IntegerSequence,
+    n: Integer,
+) -> Theorem:
+    """Whatever the points and labels, a network makes at least the errors that the dynamic
+    programme over 2·∏ (m_i(t − 1) + 1) runs finds."""
+    computed, activation, ordered, some = p.given(
+        network(g, φ, w, depth), sawtooth(φ, t), increasing(points, n), 1 <= n
+    )
+    guess = function(lambda x: classify(g(x)), Labelling)
+    run_count = 2 * pieces(w, t, depth)
+    made = errors(guess, points, labels, n)
+    p.show(
+        disjunction(
+            made >= fewest_errors(labels, run_count, integer(0), n),
+            made >= fewest_errors(labels, run_count, integer(1), n),
+        )
+    )
+    few = network_pieces_sharp(p, g, φ, t, w, depth, given=[computed, activation])
+    has_runs = runs_general(p, g, pieces(w, t, depth), given=[few])
+
+    def two_classes(x: Real) -> Theorem:
+        return p.have(disjunction(guess(x) == 0, guess(x) == 1), p.meanings(classify, g(x)))
+
+    binary = p.for_all("x", Real, two_classes)
+    return errors_fewest(
+        p, guess, points, labels, n, run_count, given=[has_runs, binary, ordered, some]
+    )
 
 
 # Parameters.

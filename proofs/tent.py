@@ -589,7 +589,7 @@ def exact_representation(p: Proof, k: Integer) -> Theorem:
 @lemma("exact-representation-uniform")
 def exact_representation_uniform(p: Proof, k: Integer) -> Theorem:
     """tent^k is computed by a network of 2k layers of uniform width 2."""
-    natural = p.given(1 <= k)
+    natural = p.given(0 <= k)
     w = uniform(integer(2))
     p.show(network(lambda x: iterate(k, x), RELU, w, 2 * k))
     return deep_network_output(p, w, k, given=[natural, *known_widths(p, w, 2 * k, natural)])
@@ -727,7 +727,7 @@ def hat_iterate_inside(p: Proof, k: Integer) -> Theorem:
     def step(k: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
         def at(x: Real) -> Theorem:
             def inside(here: Theorem) -> Theorem:
-                facts = [here, tent_facts(p, x)]
+                facts: Fact = [here, tent_facts(p, x)]
                 stays = p.have(conjunction(0 <= hat(x), hat(x) <= 1), facts)
                 same = p.have(hat(x) == tent(x), facts)
                 return p.have(
@@ -932,7 +932,7 @@ def merged_network_values(p: Proof, k: Integer, x: Real) -> Theorem:
 
     def step(k: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
         above = p.have(0 <= k + 1, natural)
-        combined = [
+        combined: Fact = [
             hypothesis,
             p.meanings(hat, hat_iterate(k, x)),
             p.at(hat_iterate_outer(p, k, given=[natural]), x),
