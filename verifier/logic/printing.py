@@ -109,7 +109,8 @@ def _render(term: Term, style: Style) -> tuple[int, str]:
         inner = _show(term.arguments[0], ATOM, style)
         return ATOM, inner if style is LATEX else f"↑{inner}"
     if operator == "ite":
-        return TIGHTNESS["ite"], _choice(term, style)
+        # The text brings its own brackets.
+        return (ATOM if style is TEXT else TIGHTNESS["ite"]), _choice(term, style)
     if operator == "not":
         (inner_term,) = term.arguments
         if inner_term.operator == "=":
