@@ -94,8 +94,9 @@ def total_congruence(p: Proof, a: RealSequence, b: RealSequence, n: Integer) -> 
             p.successor(total(b, i + 1), natural),
         )
 
-    every = p.induction(
-        "i",
+    reached = p.by_induction(
+        n,
+        natural,
         lambda i: implies(i <= n, total(a, i) == total(b, i)),
         lambda: p.have(
             implies(0 <= n, total(a, integer(0)) == total(b, integer(0))),
@@ -104,7 +105,7 @@ def total_congruence(p: Proof, a: RealSequence, b: RealSequence, n: Integer) -> 
         ),
         step,
     )
-    return p.have(p.goal, p.apply(every, n, given=[natural]))
+    return p.have(p.goal, reached)
 
 
 @lemma("total-affine")
@@ -131,8 +132,9 @@ def total_affine(p: Proof, a: RealSequence, b: RealSequence, x: Real, n: Integer
             p.successor(total(b, i + 1), natural),
         )
 
-    every = p.induction(
-        "i",
+    return p.by_induction(
+        n,
+        natural,
         claim,
         lambda: p.have(
             claim(zero),
@@ -142,7 +144,6 @@ def total_affine(p: Proof, a: RealSequence, b: RealSequence, x: Real, n: Integer
         ),
         step,
     )
-    return p.apply(every, n, given=[natural])
 
 
 # Finite sums of integers.
@@ -159,8 +160,9 @@ def count_between(p: Proof, a: IntegerSequence, n: Integer, low: Integer, high: 
 
     p.show(claim(n))
     zero = integer(0)
-    every = p.induction(
-        "i",
+    reached = p.by_induction(
+        n,
+        natural,
         lambda i: implies(i <= n, claim(i)),
         lambda: p.have(implies(zero <= n, claim(zero)), p.meaning(count(a, zero))),
         lambda i, natural, hypothesis: p.have(
@@ -171,7 +173,7 @@ def count_between(p: Proof, a: IntegerSequence, n: Integer, low: Integer, high: 
             p.successor(count(a, i + 1), natural),
         ),
     )
-    return p.have(p.goal, p.apply(every, n, given=[natural]))
+    return p.have(p.goal, reached)
 
 
 @lemma("count-monotone")
@@ -180,8 +182,9 @@ def count_monotone(p: Proof, a: IntegerSequence, b: IntegerSequence, n: Integer)
     natural, larger = p.given(0 <= n, forall(j, implies(below(j, n), a(j) <= b(j))))
     p.show(count(a, n) <= count(b, n))
     zero = integer(0)
-    every = p.induction(
-        "i",
+    reached = p.by_induction(
+        n,
+        natural,
         lambda i: implies(i <= n, count(a, i) <= count(b, i)),
         lambda: p.have(
             implies(zero <= n, count(a, zero) <= count(b, zero)),
@@ -197,7 +200,7 @@ def count_monotone(p: Proof, a: IntegerSequence, b: IntegerSequence, n: Integer)
             p.successor(count(b, i + 1), natural),
         ),
     )
-    return p.have(p.goal, p.apply(every, n, given=[natural]))
+    return p.have(p.goal, reached)
 
 
 @lemma("count-equal")
@@ -240,14 +243,14 @@ def count_equal(
     def same_term(m: Integer, now: Theorem) -> list[Theorem]:
         return [now, p.equal_values(lambda v: a(v), now), p.equal_values(lambda v: b(v), now)]
 
-    every = p.induction(
-        "m",
+    reached = p.by_induction(
+        n,
+        inside,
         claim,
         lambda: p.have(claim(zero), inside, p.meaning(count(a, zero)), p.meaning(count(b, zero))),
         step,
     )
-    natural = p.have(0 <= n, inside)
-    return p.have(p.goal, p.apply(every, n, given=[natural]), inside, equal, p.at(larger, i))
+    return p.have(p.goal, reached, inside, equal, p.at(larger, i))
 
 
 # Products and powers.
@@ -277,13 +280,14 @@ def product_congruence(p: Proof, a: IntegerSequence, b: IntegerSequence, n: Inte
 
         return p.suppose(i + 1 <= n, inside)
 
-    every = p.induction(
-        "i",
+    reached = p.by_induction(
+        n,
+        natural,
         claim,
         lambda: p.have(claim(zero), p.meaning(product(a, zero)), p.meaning(product(b, zero))),
         step,
     )
-    return p.have(p.goal, p.apply(every, n, given=[natural]))
+    return p.have(p.goal, reached)
 
 
 @lemma("product-monotone")
@@ -316,8 +320,9 @@ def product_monotone(p: Proof, a: IntegerSequence, b: IntegerSequence, n: Intege
 
         return p.suppose(i + 1 <= n, inside)
 
-    every = p.induction(
-        "i",
+    reached = p.by_induction(
+        n,
+        natural,
         lambda i: implies(i <= n, ordered(i)),
         lambda: p.have(
             implies(zero <= n, ordered(zero)),
@@ -326,7 +331,7 @@ def product_monotone(p: Proof, a: IntegerSequence, b: IntegerSequence, n: Intege
         ),
         step,
     )
-    return p.have(p.goal, p.apply(every, n, given=[natural]))
+    return p.have(p.goal, reached)
 
 
 @lemma("product-constant")
@@ -339,8 +344,9 @@ def product_constant(p: Proof, b: Integer, n: Integer) -> Theorem:
 
     p.show(factors(n) == power(b, n))
     zero = integer(0)
-    every = p.induction(
-        "i",
+    return p.by_induction(
+        n,
+        natural,
         lambda i: factors(i) == power(b, i),
         lambda: p.have(
             factors(zero) == power(b, zero), p.meaning(factors(zero)), p.meaning(power(b, zero))
@@ -352,7 +358,6 @@ def product_constant(p: Proof, b: Integer, n: Integer) -> Theorem:
             p.equal_values(lambda v: v * b, hypothesis),
         ),
     )
-    return p.apply(every, n, given=[natural])
 
 
 @lemma("power-monotone")
@@ -394,8 +399,9 @@ def power_of_product(p: Proof, a: Integer, b: Integer, n: Integer) -> Theorem:
         )
         return p.have(claim(i + 1), left, right)
 
-    every = p.induction(
-        "i",
+    return p.by_induction(
+        n,
+        natural,
         claim,
         lambda: p.have(
             claim(zero),
@@ -405,7 +411,6 @@ def power_of_product(p: Proof, a: Integer, b: Integer, n: Integer) -> Theorem:
         ),
         step,
     )
-    return p.apply(every, n, given=[natural])
 
 
 @lemma("power-positive")
@@ -413,15 +418,15 @@ def power_positive(p: Proof, b: Integer, n: Integer) -> Theorem:
     """b^n ≥ 1 for b ≥ 1."""
     base, natural = p.given(1 <= b, 0 <= n)
     p.show(1 <= power(b, n))
-    every = p.induction(
-        "i",
+    return p.by_induction(
+        n,
+        natural,
         lambda i: 1 <= power(b, i),
         lambda: p.have(1 <= power(b, integer(0)), p.meaning(power(b, integer(0)))),
         lambda i, natural, hypothesis: p.have(
             1 <= power(b, i + 1), base, hypothesis, p.successor(power(b, i + 1), natural)
         ),
     )
-    return p.apply(every, n, given=[natural])
 
 
 @lemma("total-one-or-two")
@@ -477,13 +482,14 @@ def total_pick(p: Proof, a: RealSequence, i: Integer, n: Integer) -> Theorem:
             ),
         )
 
-    every = p.induction(
-        "m",
+    reached = p.by_induction(
+        n,
+        inside,
         claim,
         lambda: p.have(claim(integer(0)), inside, p.meaning(picked(integer(0)))),
         step,
     )
-    return p.have(p.goal, p.apply(every, n, given=[inside]), inside)
+    return p.have(p.goal, reached, inside)
 
 
 @lemma("division")
@@ -515,10 +521,10 @@ def division(p: Proof, n: Integer, base: Integer) -> Theorem:
 
         return p.cases(low + 1 == base, carry, room)
 
-    every = p.induction(
-        "n",
+    return p.by_induction(
+        n,
+        natural,
         claim,
         lambda: p.exhibit(claim(zero), zero, zero, fact=p.have(digits(zero, zero, zero), positive)),
         step,
     )
-    return p.apply(every, n, given=[natural])

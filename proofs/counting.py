@@ -203,8 +203,8 @@ def errors_alternating(
 
         return p.suppose(i + 1 < n, within)
 
-    every = p.induction("i", claim, base, step)
-    last = p.apply(every, n - 1, given=[some])
+    reached = p.by_induction(n - 1, some, claim, base, step)
+    last = reached
     whole = p.equal_values(lambda m: made(m), p.have(n - 1 + 1 == n))
     return p.have(p.goal, last, whole, p.at(structure, points(n - 1), points(n - 1)))
 
@@ -266,7 +266,7 @@ def fewest_errors_monotone(p: Proof, labels: IntegerSequence, n: Integer) -> The
             ),
         )
 
-    return p.apply(p.induction("n", claim, base, step), n, given=[natural])
+    return p.by_induction(n, natural, claim, base, step)
 
 
 @theorem("errors-fewest", source=f"{LEMMA_2_2}, its second step, for all labels")
@@ -352,10 +352,10 @@ def errors_fewest(
 
         return p.suppose(i + 1 < n, within)
 
-    every = p.induction("i", claim, base, step)
+    reached = p.by_induction(n - 1, [some, p.have(n - 1 < n)], claim, base, step)
     last = points(n - 1)
     whole = p.have(n - 1 + 1 == n)
-    reached = p.rewrite(p.apply(every, n - 1, given=[some, p.have(n - 1 < n)]), whole)
+    reached = p.rewrite(reached, whole)
     monotone = fewest_errors_monotone(p, labels, n, given=[some])
     fewer = p.at(monotone, Q(last), r, guess(last))
     bound = p.have(made(n) >= least(r, guess(last), n), reached, fewer, p.at(structure, last, last))

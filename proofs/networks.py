@@ -711,8 +711,8 @@ def layers_jointly_sawtooth(
 
         return p.suppose(i + 1 <= depth, within)
 
-    every = p.induction("i", claim, base, step)
-    return p.have(p.goal, p.apply(every, i, given=[inside]), inside)
+    reached = p.by_induction(i, inside, claim, base, step)
+    return p.have(p.goal, reached, inside)
 
 
 @theorem("network-pieces-sharp", source=f"{LEMMA_2_1}, sharpened, for every width")

@@ -194,12 +194,12 @@ def pieces_at_bends(
 
         return p.suppose(i + 1 < n, within)
 
-    every = p.induction("i", claim, base, step)
+    reached = p.by_induction(n - 1, some, claim, base, step)
     last = points(n - 1)
     within = p.apply(inside, n - 1, given=[some])
     return p.have(
         p.goal,
-        p.apply(every, n - 1, given=[some]),
+        reached,
         p.apply(clauses, last, last, given=[within]),
         some,
     )
@@ -322,7 +322,9 @@ def iterate_pieces_at_most(p: Proof, k: Integer) -> Theorem:
     p.show(claim(k))
     zero = integer(0)
 
-    def build(k: Integer, bundle: tuple[Callable[[Real], Term], ...], prove: Callable[..., Fact]) -> Theorem:
+    def build(
+        k: Integer, bundle: tuple[Callable[[Real], Term], ...], prove: Callable[..., Fact]
+    ) -> Theorem:
         """The claim for k from a structure, each clause proved at two points of [0, 1]."""
         existence = p.meaning(claim(k)).conclusion.arguments[1]
         witnesses = [
@@ -416,7 +418,7 @@ def iterate_pieces_at_most(p: Proof, k: Integer) -> Theorem:
 
         return build(k + 1, bundle, prove)
 
-    return p.apply(p.induction("k", claim, base, step), k, given=[natural])
+    return p.by_induction(k, natural, claim, base, step)
 
 
 @lemma("iterate-pieces-on-line")

@@ -386,8 +386,8 @@ def sawtooth_sum_finite(p: Proof, f: RealMapSequence, t: Integer, m: Integer) ->
 
         return p.suppose(n + 1 <= m, bounded)
 
-    every = p.induction("n", claim, base, step)
-    return p.have(p.goal, p.apply(every, m, given=[natural]))
+    reached = p.by_induction(m, natural, claim, base, step)
+    return p.have(p.goal, reached)
 
 
 @theorem("identity-sawtooth")

@@ -153,14 +153,15 @@ def iterate_has_no_errors(p: Proof, k: Integer, n: Integer) -> Theorem:
 
         return p.suppose(i + 1 <= n, within)
 
-    every = p.induction(
-        "i",
+    some = grid_nonempty(p, k, n, given=[natural, points])
+    reached = p.by_induction(
+        n,
+        some,
         lambda i: implies(i <= n, made(i) == 0),
         lambda: p.have(implies(0 <= n, made(integer(0)) == 0), p.meaning(made(integer(0)))),
         step,
     )
-    some = grid_nonempty(p, k, n, given=[natural, points])
-    none = p.have(made(n) == 0, p.apply(every, n, given=[some]))
+    none = p.have(made(n) == 0, reached)
     quotient = p.quotient(real(made(n)), real(n), p.have(real(n) != 0, some))
     zero = p.have(real(made(n)) / real(n) * real(n) == 0, none, quotient)
     return p.have(
@@ -367,13 +368,13 @@ def power_below_root(p: Proof, b: Integer, r: Real, n: Integer) -> Theorem:
         )
         return p.have(claim(i + 1), cast, real_step, lower, first, second)
 
-    every = p.induction(
-        "i",
+    return p.by_induction(
+        n,
+        natural,
         claim,
         lambda: p.have(claim(zero), p.meaning(power(b, zero)), p.meaning(real_power(r, zero))),
         step,
     )
-    return p.apply(every, n, given=[natural])
 
 
 @theorem("telgarsky-1.1", source="Telgarsky 2015, Theorem 1.1")
@@ -582,8 +583,9 @@ def deep_parameters(p: Proof, k: Integer) -> Theorem:
             p.equal_values(lambda n: counted(n), p.have(2 * (k + 1) == 2 * k + 1 + 1)),
         )
 
-    every = p.induction(
-        "k",
+    reached = p.by_induction(
+        k,
+        natural,
         lambda k: counted(2 * k) == 6 * k,
         lambda: p.have(
             counted(2 * zero) == 6 * zero,
@@ -592,7 +594,7 @@ def deep_parameters(p: Proof, k: Integer) -> Theorem:
         ),
         step,
     )
-    return p.have(p.goal, p.apply(every, k, given=[natural]), p.meaning(parameters(w, bias, 2 * k)))
+    return p.have(p.goal, reached, p.meaning(parameters(w, bias, 2 * k)))
 
 
 @lemma("linear-below-power")
@@ -609,15 +611,15 @@ def linear_below_power(p: Proof, k: Integer) -> Theorem:
         )
 
     p.show(claim(k))
-    every = p.induction(
-        "k",
+    return p.by_induction(
+        k,
+        natural,
         claim,
         lambda: p.have(claim(integer(0)), p.meaning(power(2, integer(0)))),
         lambda k, natural, hypothesis: p.have(
             claim(k + 1), natural, hypothesis, p.successor(power(2, k + 1), natural)
         ),
     )
-    return p.apply(every, k, given=[natural])
 
 
 @theorem("parameter-gap", source="the deep network's parameters against the shallow one's")

@@ -141,7 +141,7 @@ def iterate_outer(p: Proof, k: Integer) -> Theorem:
 
         return p.for_all("x", Real, at)
 
-    return p.apply(p.induction("k", claim, base, step), k, given=[natural])
+    return p.by_induction(k, natural, claim, base, step)
 
 
 @lemma("iterate-on-cell")
@@ -225,7 +225,7 @@ def iterate_on_cell(p: Proof, k: Integer) -> Theorem:
 
         return p.for_all_sorted([("i", Integer), ("x", Real)], at)
 
-    return p.apply(p.induction("k", claim, base, step), k, given=[natural])
+    return p.by_induction(k, natural, claim, base, step)
 
 
 def real_times(x: Real) -> Callable[[Term], Term]:
@@ -239,8 +239,9 @@ def iterate_at_zero(p: Proof, k: Integer) -> Theorem:
     natural = p.given(0 <= k)
     p.show(iterate(k, real(0)) == 0)
     fixed = p.have(tent(real(0)) == 0, p.at(tent_closed_form.fact, real(0)))
-    every = p.induction(
-        "k",
+    return p.by_induction(
+        k,
+        natural,
         lambda k: iterate(k, real(0)) == 0,
         lambda: p.meaning(iterate(integer(0), real(0))),
         lambda k, natural, hypothesis: p.have(
@@ -250,7 +251,6 @@ def iterate_at_zero(p: Proof, k: Integer) -> Theorem:
             p.equal_values(lambda v: iterate(k, v), fixed),
         ),
     )
-    return p.apply(every, k, given=[natural])
 
 
 @lemma("iterate-outside")
@@ -529,7 +529,7 @@ def deep_network_values(p: Proof, w: IntegerSequence, k: Integer, x: Real) -> Th
             outer,
         )
 
-    return p.apply(p.induction("k", claim, base, step), k, given=[natural])
+    return p.by_induction(k, natural, claim, base, step)
 
 
 @lemma("deep-network-output")
@@ -683,8 +683,9 @@ def exact_representation_recurrent(p: Proof, k: Integer, x: Real) -> Theorem:
             p.meaning(iterate(zero, tent(v))),
         )
 
-    every = p.induction(
-        "k",
+    return p.by_induction(
+        k,
+        natural,
         claim,
         lambda: p.have(claim(zero), p.meaning(state(zero, x)), p.meaning(iterate(zero, x))),
         lambda k, natural, hypothesis: p.have(
@@ -695,7 +696,6 @@ def exact_representation_recurrent(p: Proof, k: Integer, x: Real) -> Theorem:
             p.at(iterate_outer(p, k, given=[natural]), x),
         ),
     )
-    return p.apply(every, k, given=[natural])
 
 
 # Without the second relu: half as many layers.
@@ -742,7 +742,7 @@ def hat_iterate_inside(p: Proof, k: Integer) -> Theorem:
 
         return p.for_all("x", Real, at)
 
-    return p.apply(p.induction("k", claim, base, step), k, given=[natural])
+    return p.by_induction(k, natural, claim, base, step)
 
 
 @lemma("hat-iterate-below")
@@ -786,7 +786,7 @@ def hat_iterate_below(p: Proof, k: Integer) -> Theorem:
 
         return p.for_all("x", Real, at)
 
-    return p.apply(p.induction("k", claim, base, step), k, given=[natural])
+    return p.by_induction(k, natural, claim, base, step)
 
 
 @theorem("exact-representation-merged", source="sharpens the 2k-layer network to k layers")
@@ -878,7 +878,7 @@ def hat_iterate_outer(p: Proof, k: Integer) -> Theorem:
 
         return p.for_all("x", Real, at)
 
-    return p.apply(p.induction("k", claim, base, step), k, given=[natural])
+    return p.by_induction(k, natural, claim, base, step)
 
 
 @lemma("merged-network-values")
@@ -939,7 +939,7 @@ def merged_network_values(p: Proof, k: Integer, x: Real) -> Theorem:
         ]
         return layer(k + 1, [natural, above], integer(2), hat_iterate(k + 1, x), combined)
 
-    return p.apply(p.induction("k", claim, base, step), k, given=[natural])
+    return p.by_induction(k, natural, claim, base, step)
 
 
 @theorem("exact-representation-half", source="sharpens the 2k-layer network to k layers")

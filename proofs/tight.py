@@ -138,10 +138,9 @@ def hinges_bend(p: Proof, start: Integer, n: Integer, i: Integer) -> Theorem:
             claim(n + 1), hypothesis, natural, one, [p.successor(s, natural) for s in sums(n + 1)]
         )
 
-    every = p.induction(
-        "n", claim, lambda: p.have(claim(zero), [p.meaning(s) for s in sums(zero)]), above
+    return p.by_induction(
+        n, natural, claim, lambda: p.have(claim(zero), [p.meaning(s) for s in sums(zero)]), above
     )
-    return p.apply(every, n, given=[natural])
 
 
 @theorem("sawtooth-sum-tight", source=f"{LEMMA_2_3}, first half: the sharp bound is attained")
@@ -236,36 +235,24 @@ def steps_count(p: Proof, spacing: Integer, j: Integer, n: Integer, x: Real) -> 
 
     def above(m: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
         tread = integer(1) + m
+        rise = step(x - real(spacing * tread))
+        facts = [hypothesis, p.successor(stairs(m + 1), natural)]
+        meaning = p.meaning(rise)
 
         def climbed(before: Theorem) -> Theorem:
             lower = p.have(spacing * tread <= spacing * j, before, positive)
-            up = p.have(
-                step(x - real(spacing * tread)) == 1,
-                p.meanings(step, x - real(spacing * tread)),
-                lower,
-                left,
-            )
-            return p.have(claim(m + 1), hypothesis, up, before, p.successor(stairs(m + 1), natural))
+            return p.have(claim(m + 1), facts, before, p.have(rise == 1, meaning, lower, left))
 
         def ahead(after: Theorem) -> Theorem:
             higher = p.have(spacing * (j + 1) <= spacing * tread, after, positive)
-            flat = p.have(
-                step(x - real(spacing * tread)) == 0,
-                p.meanings(step, x - real(spacing * tread)),
-                higher,
-                right,
-            )
-            return p.have(
-                claim(m + 1), hypothesis, flat, after, p.successor(stairs(m + 1), natural)
-            )
+            return p.have(claim(m + 1), facts, after, p.have(rise == 0, meaning, higher, right))
 
         return p.cases(m + 1 <= j, climbed, ahead)
 
-    every = p.induction(
-        "m", claim, lambda: p.have(claim(zero), inside, p.meaning(stairs(zero))), above
+    reached = p.by_induction(
+        n, inside, claim, lambda: p.have(claim(zero), inside, p.meaning(stairs(zero))), above
     )
-    natural = p.have(0 <= n, inside)
-    return p.have(p.goal, p.apply(every, n, given=[natural]), inside)
+    return p.have(p.goal, reached, inside)
 
 
 def teeth(k: Integer, l: Integer) -> RealMap:

@@ -305,6 +305,18 @@ class Proof:
         whole = forall(n, implies(natural, hypothesis))
         return kernel.induction(whole, proved_base, kernel.generalise(proved_step, n))
 
+    def by_induction(
+        self,
+        n: Term,
+        natural: Fact,
+        claim: Callable[[Term], Term],
+        base: Callable[[], Theorem],
+        step: Callable[[Term, Theorem, Theorem], Theorem],
+    ) -> Theorem:
+        """``claim(n)`` for a given n, from facts that give ``0 ≤ n``; see :meth:`induction`."""
+        name = str(n.data) if n.operator == "variable" else "n"
+        return self.apply(self.induction(name, claim, base, step), n, given=[natural])
+
     def for_all(
         self, names: str, sort: Any, prove: Callable[..., Theorem], name: str = ""
     ) -> Theorem:
