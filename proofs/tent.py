@@ -532,25 +532,27 @@ def deep_network_values(p: Proof, w: IntegerSequence, k: Integer, x: Real) -> Th
     return p.by_induction(k, natural, claim, base, step)
 
 
+def deep_output(w: IntegerSequence, k: Integer, x: Real) -> Real:
+    """The output of the deep network with 2k layers: all weights explicit."""
+    return output(DEEP_WEIGHT, DEEP_BIAS, RELU, w, 2 * k, FIRST_UNIT, real(0), x)
+
+
 @lemma("deep-network-output")
 def deep_network_output(p: Proof, w: IntegerSequence, k: Integer) -> Theorem:
     """The deep network computes tent^k, with widths 2, 1, 2, 1, … or with uniform width 2."""
-    natural, odd, even, widths = p.given(
+    natural, odd, even = p.given(
         0 <= k,
         forall(i, implies(0 <= i, w(2 * i + 1) == 2)),
         forall(i, implies(0 <= i, disjunction(w(2 * i) == 1, w(2 * i) == 2))),
-        layered(w, 2 * k),
     )
-    tent_k = function(lambda x: iterate(k, x))
-    p.show(network(tent_k, RELU, w, 2 * k))
+    p.show(forall(x, iterate(k, x) == deep_output(w, k, x)))
 
     def computed(x: Real) -> Theorem:
         def terms(l: Integer) -> Real:
             return first_unit(l) * deep_value(w, 2 * k, l, x)
 
-        out = output(DEEP_WEIGHT, DEEP_BIAS, RELU, w, 2 * k, FIRST_UNIT, real(0), x)
         facts = [
-            p.meaning(out),
+            p.meaning(deep_output(w, k, x)),
             *p.meanings(first_unit, integer(0), integer(1)),
             deep_network_values(p, w, k, x, given=[natural, odd, even]),
             total_one_or_two(p, terms),
@@ -558,32 +560,33 @@ def deep_network_output(p: Proof, w: IntegerSequence, k: Integer) -> Theorem:
 
         def of_width(width: Theorem) -> Theorem:
             fixed = p.equal_values(lambda n: total(terms, n), width)
-            return p.have(iterate(k, x) == out, facts, fixed)
+            return p.have(iterate(k, x) == deep_output(w, k, x), facts, fixed)
 
         last = p.apply(even, k, given=[natural])
         return p.cases(
             w(2 * k) == 1, of_width, lambda other: of_width(p.have(w(2 * k) == 2, other, last))
         )
 
-    existence = p.meaning(p.goal).conclusion.arguments[1].arguments[1]
-    weights = p.exhibit(
-        existence,
-        DEEP_WEIGHT,
-        DEEP_BIAS,
-        FIRST_UNIT,
-        real(0),
-        fact=p.for_all("x", Real, computed),
-    )
-    return p.fold(p.goal, p.both(widths, weights))
+    return p.for_all("x", Real, computed)
+
+
+def is_network(p: Proof, claim: Formula, widths: Theorem, computed: Theorem) -> Theorem:
+    """A function is computed by the deep network, whose weights are exhibited."""
+    existence = p.meaning(claim).conclusion.arguments[1].arguments[1]
+    weights = p.exhibit(existence, DEEP_WEIGHT, DEEP_BIAS, FIRST_UNIT, real(0), fact=computed)
+    return p.fold(claim, p.both(widths, weights))
 
 
 @theorem("exact-representation", source=f"{SECTION_2}, the 2k-layer network")
 def exact_representation(p: Proof, k: Integer) -> Theorem:
-    """The network with widths 2, 1, 2, 1, … and 2k layers computes tent^k."""
+    """The network with widths 2, 1, 2, 1, …, 2k layers and explicit weights computes tent^k."""
     natural = p.given(0 <= k)
     w = ALTERNATING
-    p.show(network(lambda x: iterate(k, x), RELU, w, 2 * k))
-    return deep_network_output(p, w, k, given=[natural, *known_widths(p, w, 2 * k, natural)])
+    claim = network(lambda x: iterate(k, x), RELU, w, 2 * k)
+    p.show(conjunction(forall(x, iterate(k, x) == deep_output(w, k, x)), claim))
+    odd, even, widths = known_widths(p, w, 2 * k, natural)
+    computed = deep_network_output(p, w, k, given=[natural, odd, even])
+    return p.both(computed, is_network(p, claim, widths, computed))
 
 
 @lemma("exact-representation-uniform")
@@ -592,10 +595,12 @@ def exact_representation_uniform(p: Proof, k: Integer) -> Theorem:
     natural = p.given(0 <= k)
     w = uniform(integer(2))
     p.show(network(lambda x: iterate(k, x), RELU, w, 2 * k))
-    return deep_network_output(p, w, k, given=[natural, *known_widths(p, w, 2 * k, natural)])
+    odd, even, widths = known_widths(p, w, 2 * k, natural)
+    computed = deep_network_output(p, w, k, given=[natural, odd, even])
+    return is_network(p, p.goal, widths, computed)
 
 
-def known_widths(p: Proof, w: IntegerSequence, depth: Integer, natural: Theorem) -> list[Fact]:
+def known_widths(p: Proof, w: IntegerSequence, depth: Integer, natural: Theorem) -> list[Theorem]:
     """The facts about explicit widths that the deep network asks for."""
 
     def odd_width(i: Integer) -> Theorem:
