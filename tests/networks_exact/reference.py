@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction as F
+from itertools import pairwise
 
 RELU = ([(F(0), False)], [(F(0), F(0)), (F(1), F(0))])
 ABS = ([(F(0), False)], [(F(-1), F(0)), (F(1), F(0))])
@@ -22,7 +23,7 @@ IDENTITY = ([], [(F(1), F(0))])
 
 def apply(activation, x):
     thresholds, pieces = activation
-    for (at, closed), (slope, intercept) in zip(thresholds, pieces):
+    for (at, closed), (slope, intercept) in zip(thresholds, pieces, strict=False):
         if x < at or (closed and x == at):
             return slope * x + intercept
     slope, intercept = pieces[-1]
@@ -33,7 +34,10 @@ def layer_values(net, x):
     """All pre-activations, layer by layer, and the outputs last."""
     values, seen = [x], []
     for rows, bias, activation in net:
-        before = [sum(w * v for w, v in zip(row, values)) + b for row, b in zip(rows, bias)]
+        before = [
+            sum(w * v for w, v in zip(row, values, strict=True)) + b
+            for row, b in zip(rows, bias, strict=True)
+        ]
         seen.append(before)
         values = [apply(activation, v) for v in before]
     return [*seen, values]
@@ -55,14 +59,14 @@ def affine(net, layer, low, high):
     x, y = between(low, high)
     left, right = layer_values(net, x)[layer], layer_values(net, y)[layer]
     forms = []
-    for a, b in zip(left, right):
+    for a, b in zip(left, right, strict=True):
         slope = (b - a) / (y - x)
         forms.append((slope, a - slope * x))
     return forms
 
 
 def elementary(net, low, high):
-    """Open intervals and points, in order, on which every unit is affine."""
+    """Open intervals, in order, on which every unit is affine."""
     places = set()
     for layer, (_, _, activation) in enumerate(net):
         marks = gaps(places, low, high)
@@ -73,21 +77,21 @@ def elementary(net, low, high):
                         root = (at - intercept) / slope
                         if (left is None or root > left) and (right is None or root < right):
                             places.add(root)
-    return sorted(places), gaps(places, low, high)
+    return gaps(places, low, high)
 
 
 def gaps(places, low, high):
     if low is not None and low == high:
         return []
     ends = [low, *sorted(places), high]
-    return list(zip(ends, ends[1:]))
+    return list(pairwise(ends))
 
 
 def minimal_count(net, low, high):
     """The least number of pieces by dynamic programming over all ways to cut."""
     if low is not None and low == high:
         return 1
-    places, opens = elementary(net, low, high)
+    opens = elementary(net, low, high)
     cells = []
     for i, (left, right) in enumerate(opens):
         if left is not None:

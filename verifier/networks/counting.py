@@ -360,8 +360,10 @@ def repeated(layers: tuple[Layer, ...]) -> Iteration | None:
 
 def merged_blocks(layers: tuple[Layer, ...]) -> Iteration | None:
     """Return the cell if every inner layer is the first one after the read-out."""
+    if len(layers) < 3:
+        return None
     first, *inner, last = layers
-    if not inner or last.activation is not None or last.inputs != first.outputs:
+    if last.activation is not None or last.inputs != first.outputs:
         return None
     joined = Layer(
         tuple(tuple(a * b for b in last.weights[0]) for (a,) in first.weights),

@@ -68,7 +68,7 @@ def quotient(p: int, q: int) -> float:
     try:
         return p / q
     except (OverflowError, ZeroDivisionError):
-        return math.copysign(math.inf, p)
+        return math.inf if p > 0 else -math.inf
 
 
 def lowest_terms(numerators: Array, denominators: Array) -> tuple[Array, Array]:
