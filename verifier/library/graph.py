@@ -63,3 +63,15 @@ def above(entries: Mapping[str, Entry], name: str) -> list[str]:
         grown = not new <= reached
         reached |= new
     return [e for e in entries if e in reached and e != name]
+
+
+def below(entries: Mapping[str, Entry], name: str) -> list[str]:
+    """Everything a result rests on, however far below, in the order of ``entries``."""
+    reached: set[str] = set()
+    todo = list(entries[name].uses)
+    while todo:
+        used = todo.pop()
+        if used not in reached:
+            reached.add(used)
+            todo.extend(entries[used].uses)
+    return [e for e in entries if e in reached]

@@ -1,0 +1,136 @@
+"""What ``show`` prints of one result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.text import Text
+
+from verifier import kernel
+from verifier.library.entries import Entry, source_place
+from verifier.library.graph import above, below
+from verifier.library.session import Report
+from verifier.logic import latex
+from verifier.proving import REGISTRY
+from verifier.report.documents import of_entry
+from verifier.report.outline import Line, outline
+from verifier.report.tables import COLOURS
+
+
+@dataclass(frozen=True)
+class Page:
+    """All there is to say of one result.
+
+    Attributes
+    ----------
+    used_by:
+        Results whose derivations use it directly.
+    ancestry:
+        All it rests on, however far below.
+    falls:
+        All that rests on it, however far above.
+    meanings:
+        The defining equations of the symbols in its statement.
+    """
+
+    entry: Entry
+    doc: str
+    place: str
+    latex: str
+    used_by: list[str]
+    ancestry: list[str]
+    falls: list[str]
+    meanings: list[str]
+    leaves_below: int
+    proof: list[Line]
+
+
+def page(report: Report, name: str) -> Page:
+    """The page of a result of a run."""
+    entry, result = report.entries[name], REGISTRY[name]
+    outcome = result.run()
+    theorem = outcome.theorem or outcome.conditional
+    statement = outcome.statement
+    symbols = sorted(statement.symbols, key=lambda s: s.name) if statement is not None else []
+    ancestry = below(report.entries, name)
+    return Page(
+        entry=entry,
+        doc=result.doc,
+        place=source_place(result),
+        latex="" if statement is None else latex(statement),
+        used_by=[e.name for e in report.entries.values() if name in e.uses],
+        ancestry=ancestry,
+        falls=above(report.entries, name),
+        meanings=[str(e.conclusion) for s in symbols for e in kernel.definition(s)],
+        leaves_below=sum(report.entries[n].leaves for n in ancestry),
+        proof=[] if theorem is None else outline(theorem),
+    )
+
+
+def document(shown: Page) -> dict[str, Any]:
+    """The page as JSON."""
+    return {
+        **of_entry(shown.entry),
+        "doc": shown.doc,
+        "place": shown.place,
+        "latex": shown.latex,
+        "used_by": shown.used_by,
+        "rests_on": shown.ancestry,
+        "definitions": list(shown.entry.definitions),
+        "meanings": shown.meanings,
+        "proof": [{"depth": line.depth, "text": line.text} for line in shown.proof],
+    }
+
+
+def render(shown: Page, with_latex: bool) -> Group:
+    """The page for a terminal."""
+    e = shown.entry
+    head = Text.assemble(
+        (e.name, "bold"), f"  {e.kind}, ", (str(e.status), COLOURS[e.status]),
+        f"  {shown.place}",
+    )  # fmt: skip
+    parts: list[Any] = [head]
+    if e.source:
+        parts.append(Text(e.source, style="italic"))
+    if shown.doc:
+        parts += ["", Text(shown.doc)]
+    parts += _section("Statement", [e.statement or "never stated"])
+    if with_latex:
+        parts += _section("LaTeX", [shown.latex])
+    if shown.meanings:
+        parts += _section("where", shown.meanings)
+    axioms = ", ".join(e.assumptions) or "no axiom"
+    parts += _section("Uses", [", ".join(e.uses) or "no other result"])
+    parts += _section("Used by", [", ".join(shown.used_by) or "no other result"])
+    parts += _section(
+        "Rests on",
+        [
+            f"{axioms}; results: {len(shown.ancestry)}; "
+            f"leaves: {e.leaves} of its own, {shown.leaves_below} below"
+        ],
+    )
+    if e.unused:
+        parts += _section("Hypotheses the proof does not need", list(e.unused))
+    if e.failure:
+        where = " / ".join(e.failure.path)
+        parts += _section("Not proved", [*([f"step: {where}"] if where else []),
+                                         *e.failure.message.splitlines()])  # fmt: skip
+        if shown.falls:
+            parts += _section("With it falls", [", ".join(shown.falls)])
+    elif e.unproved:
+        parts += _section("Proved only from", [f"{', '.join(e.unproved)}, not proved"])
+    if shown.proof:
+        parts += _section("Proof", [])
+        parts += [_hanging(line) for line in shown.proof]
+    return Group(*parts)
+
+
+def _section(title: str, lines: list[str]) -> list[Any]:
+    return ["", Text(title, style="bold"), *(Padding(Text(line), (0, 0, 0, 2), expand=False) for line in lines)]
+
+
+def _hanging(line: Line) -> Padding:
+    return Padding(Text(line.text), (0, 0, 0, 2 + 2 * line.depth), expand=False)
