@@ -14,7 +14,7 @@ from verifier.networks.certificate import check
 from verifier.networks.counting import count_iterate, find_iteration
 from verifier.networks.json_format import Reader, parse_json, parse_number
 from verifier.networks.model import Network
-from verifier.networks.pieces import on_segment, pieces_of
+from verifier.networks.pieces import CELL_LIMIT, on_segment, pieces_of
 from verifier.networks.piecewise import Sawtooth
 
 LIST_LIMIT: Final = 2**21
@@ -73,6 +73,8 @@ def answer_pieces(
             listed = count <= LIST_LIMIT
         if not listed:
             return PiecesAnswer(count, method, None, checked=False)
+        if count > CELL_LIMIT:
+            raise LimitReached(f"more than {CELL_LIMIT} pieces to list; count them with --no-list")
     found = pieces_of(network, low, high)
     if count is not None and count != found.function.count:
         raise VerifierError(f"listing gives {found.function.count} pieces, images give {count}")

@@ -21,7 +21,7 @@ from verifier.networks.model import Layer, Network
 from verifier.networks.piecewise import Sawtooth
 from verifier.networks.residues import ResidueForms
 
-CELL_LIMIT: Final = 2**23
+CELL_LIMIT: Final = 5_000_000
 # From this many multiplications of long integers on, residues are faster.
 RESIDUES_PAY: Final = 300_000
 
@@ -182,7 +182,7 @@ def refine(
     child = events.cell + rank + 1
     added = np.bincount(events.cell[new], minlength=cells.count)
     if cells.count + int(added.sum()) > limit:
-        raise LimitReached(f"more than {limit} pieces; count without listing, or raise the limit")
+        raise LimitReached(f"more than {limit} pieces; a shorter interval has fewer")
     first = np.arange(cells.count) + np.cumsum(added) - added
     old = np.append(first, cells.count + len(rank[new]))
     columns = []
