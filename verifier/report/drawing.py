@@ -30,6 +30,7 @@ ROW: Final = 38.0
 BOX: Final = 26.0
 GAP: Final = 72.0
 LETTER: Final = 6.9
+BOLD_LETTER: Final = 7.6
 PADDING: Final = 13.0
 MARGIN: Final = 32.0
 HEAD: Final = 64.0
@@ -57,13 +58,14 @@ class _Picture:
         self.ids = {name: f"r{i}" for i, name in enumerate(graph)}
         layers = max(layout.layer.values(), default=-1) + 1
         self.widths = [
-            max(_width(n) for n, i in layout.layer.items() if i == layer)
+            max(self.width(n) for n, i in layout.layer.items() if i == layer)
             for layer in range(layers)
         ]
         self.left = [MARGIN]
         for width in self.widths:
             self.left.append(self.left[-1] + width + GAP)
-        self.bottom = HEAD + MARGIN + ROW * max(layout.height.values(), default=-1.0) + ROW
+        lowest = max((h for route in layout.routes.values() for h in route), default=-1.0)
+        self.bottom = HEAD + MARGIN + ROW * lowest + ROW
 
     def document(self) -> str:
         edges = [self.edge(*edge) for edge in self.layout.routes]
@@ -96,6 +98,10 @@ class _Picture:
             ]
         )
 
+    def width(self, name: Any) -> float:
+        letter = BOLD_LETTER if self.graph.nodes[name]["kind"] == "theorem" else LETTER
+        return letter * len(str(name)) + 2 * PADDING
+
     def y(self, height: float) -> float:
         return HEAD + MARGIN + ROW * height
 
@@ -116,7 +122,7 @@ class _Picture:
         tip = f"M{end_x - 6:.1f} {end_y - 3.2:.1f}L{end_x:.1f} {end_y:.1f}l-6 3.2"
         return f'<path class="{classes}" d="{"".join(path)}{tip}"/>'
 
-    def node(self, name: str, x: float, y: float, width: float) -> str:
+    def node(self, name: Any, x: float, y: float, width: float) -> str:
         about = self.graph.nodes[name]
         colour = COLOURS[about["status"]]
         theorem = about["kind"] == "theorem"
@@ -137,7 +143,7 @@ class _Picture:
             f'rx="{4 if theorem else BOX / 2}" fill="{fill}" stroke="{colour.line}" '
             f'stroke-width="{thick}"/>'
             f'<text x="{x + width / 2:.1f}" y="{y + 4.3:.1f}" text-anchor="middle" fill="{INK}"'
-            f'{" font-weight=" + chr(34) + "600" + chr(34) if theorem else ""}>'
+            f"{' font-weight=' + chr(34) + '600' + chr(34) if theorem else ''}>"
             f"{escape(name)}</text></g>"
         )
 
@@ -149,7 +155,7 @@ class _Picture:
         shown = [self.note(MARGIN, self.bottom, "used by none, using none")]
         x, y = MARGIN, self.bottom + ROW * 0.8
         for node in self.layout.alone:
-            width = _width(node)
+            width = self.width(node)
             if x + width > full - MARGIN and x > MARGIN:
                 x, y = MARGIN, y + ROW
             shown.append(self.node(str(node), x, y, width))
@@ -178,13 +184,11 @@ class _Picture:
                     + self.note(x + 21, y + 4.5, status)
                 )
                 x += 46 + LETTER * len(status)
-        words = "arrows run from what is used to what uses it; those a longer path implies are left out"
+        words = (
+            "arrows run from what is used to what uses it; those a longer path implies are left out"
+        )
         parts.append(self.note(x + 10, y + 4.5, words))
         return "".join(parts)
-
-
-def _width(name: Any) -> float:
-    return LETTER * len(str(name)) + 2 * PADDING
 
 
 def dot(graph: Any) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Final
 SWEEPS: Final = 24
 # An edge that passes a layer wants to run straight more than a node wants its neighbours near.
 STRAIGHTNESS: Final = 4.0
+PART_GAP: Final = 1.6
 Node = Hashable
 
 
@@ -54,21 +55,45 @@ def layered(graph: Any) -> Layout:
     import networkx
 
     alone = [n for n in graph if not graph.degree(n)]
-    kept = graph.subgraph([n for n in graph if graph.degree(n)])
-    sparse = networkx.transitive_reduction(kept)
+    whole = Layout({}, {}, {}, alone)
+    parts = list(networkx.weakly_connected_components(graph))
+    # The largest part first; equals in the order of the graph.
+    order = {n: i for i, n in enumerate(graph)}
+    for part in sorted(parts, key=lambda p: (-len(p), min(order[n] for n in p))):
+        if len(part) > 1:
+            inside = graph.subgraph(part)
+            ordered = networkx.DiGraph()
+            ordered.add_nodes_from(n for n in graph if n in part)
+            ordered.add_edges_from(e for e in graph.edges if e in inside.edges)
+            _lay_out(ordered, whole)
+    return whole
+
+
+def _lay_out(graph: Any, whole: Layout) -> None:
+    """Lay out one connected graph below what is laid out already."""
+    import networkx
+
+    sparse = networkx.transitive_reduction(graph)
     layer = _layers(sparse)
-    chains = {edge: _chain(edge, layer) for edge in sparse.edges}
-    rows: list[list[Node]] = [[] for _ in range(max(layer.values(), default=-1) + 1)]
+    chains = {edge: _chain(edge, layer) for edge in graph.edges if edge in sparse.edges}
+    rows: list[list[Node]] = [[] for _ in range(max(layer.values()) + 1)]
     for node, i in layer.items():
         rows[i].append(node)
-    for chain in chains.values():
-        for passing in chain[1:-1]:
-            rows[passing[2]].append(passing)
+    passing = dict.fromkeys(n for chain in chains.values() for n in chain[1:-1])
+    for way in passing:
+        rows[way[1]].append(way)
     joined = _neighbours(chains.values())
-    rows = _uncrossed(rows, joined)
-    height = _heights(rows, joined)
-    routes = {edge: [height[n] for n in chain] for edge, chain in chains.items()}
-    return Layout(layer, {n: height[n] for n in layer}, routes, alone)
+    height = _heights(_uncrossed(rows, joined), joined)
+    start = max((h + PART_GAP for h in _all_heights(whole)), default=0.0)
+    whole.layer.update(layer)
+    whole.height.update({n: start + height[n] for n in layer})
+    whole.routes.update(
+        {edge: [start + height[n] for n in chain] for edge, chain in chains.items()}
+    )
+
+
+def _all_heights(layout: Layout) -> list[float]:
+    return [*layout.height.values(), *(h for route in layout.routes.values() for h in route)]
 
 
 def _layers(graph: Any) -> dict[Node, int]:
@@ -85,18 +110,18 @@ def _layers(graph: Any) -> dict[Node, int]:
 
 
 def _chain(edge: tuple[Node, Node], layer: Mapping[Node, int]) -> list[Any]:
+    # Edges from one node share their way as far as they go together.
     start, end = edge
-    between = range(layer[start] + 1, layer[end])
-    return [start, *((start, end, i) for i in between), end]
+    return [start, *((start, i) for i in range(layer[start] + 1, layer[end])), end]
 
 
 def _neighbours(chains: Any) -> dict[Node, tuple[list[Node], list[Node]]]:
     """For each node its neighbours one layer before and one after."""
     joined: dict[Node, tuple[list[Node], list[Node]]] = {}
-    for chain in chains:
-        for a, b in pairwise(chain):
-            joined.setdefault(a, ([], []))[1].append(b)
-            joined.setdefault(b, ([], []))[0].append(a)
+    pieces = dict.fromkeys(piece for chain in chains for piece in pairwise(chain))
+    for a, b in pieces:
+        joined.setdefault(a, ([], []))[1].append(b)
+        joined.setdefault(b, ([], []))[0].append(a)
     return joined
 
 
@@ -114,11 +139,11 @@ def _uncrossed(
             own = {n: j for j, n in enumerate(rows[i])}
             side = 0 if forward else 1
 
-            def centre(node: Node, place=place, own=own, side=side) -> float:  # type: ignore[no-untyped-def]
-                near = [place[m] for m in joined[node][side]]
-                return sum(near) / len(near) if near else float(own[node])
-
-            rows[i].sort(key=centre)
+            centre = {}
+            for n in rows[i]:
+                near = [place[m] for m in joined[n][side]]
+                centre[n] = sum(near) / len(near) if near else float(own[n])
+            rows[i].sort(key=centre.__getitem__)
         _swap_neighbours(rows, joined)
         found = _crossings(rows, joined)
         if found < fewest:
@@ -183,7 +208,7 @@ def _passing(node: Node) -> bool:
 def _gap(a: Node, b: Node) -> float:
     # Edges that pass side by side may run closer than boxes stand.
     both = _passing(a) + _passing(b)
-    return (1.0, 0.75, 0.4)[both]
+    return (1.0, 0.75, 0.45)[both]
 
 
 def _spread(

@@ -129,7 +129,11 @@ def render(shown: Page, with_latex: bool) -> Group:
 
 
 def _section(title: str, lines: list[str]) -> list[Any]:
-    return ["", Text(title, style="bold"), *(Padding(Text(line), (0, 0, 0, 2), expand=False) for line in lines)]
+    return [
+        "",
+        Text(title, style="bold"),
+        *(Padding(Text(line), (0, 0, 0, 2), expand=False) for line in lines),
+    ]
 
 
 def _hanging(line: Line) -> Padding:
