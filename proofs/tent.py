@@ -618,7 +618,9 @@ def known_widths(p: Proof, w: IntegerSequence, depth: Integer, natural: Theorem)
 def layered_widths(p: Proof, w: IntegerSequence, depth: Integer, natural: Fact) -> Theorem:
     """Explicit widths are the widths of a network."""
     parts = p.meaning(layered(w, depth)).conclusion.arguments[1].arguments
-    positive = p.for_all("i", Integer, lambda i: p.have(opened(parts[2], i), meanings(p, w(i))))
+    positive = p.for_all(
+        "i", Integer, lambda i: p.have(opened(parts[2], i), natural, meanings(p, w(i)))
+    )
     one_input = p.have(parts[1], meanings(p, w(integer(0))))
     return p.fold(layered(w, depth), p.both(p.have(parts[0], natural), one_input, positive))
 

@@ -11,6 +11,7 @@ equal up to renaming exactly when their canonical terms are one object.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from fractions import Fraction
 from inspect import signature
@@ -31,11 +32,16 @@ COMPARISONS: Final = frozenset({"=", "<=", "<"})
 CONNECTIVES: Final = frozenset({"and", "or", "not", "=>"})
 BINDERS: Final = frozenset({"forall", "exists", "lambda"})
 
+# What the printed notation spells with letters; no name may read like it.
+WORDS: Final = frozenset({"true", "false", "if", "then", "else", "div", "mod"})
+
 Number = int | Fraction
 Operand = "Term | int | Fraction"
 
 _serial: Iterator[int] = count()
+_depth: Final = ContextVar("depth", default=0)
 _interned: dict[Hashable, Term] = {}
+_made: Final[dict[int, Term]] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,9 +207,11 @@ class Term:
 def make(operator: str, arguments: tuple[Term, ...], data: Hashable, sort: AnySort) -> Term:
     """Intern one node whose well-sortedness the caller has checked."""
     key = (operator, arguments, data, sort)
-    known = _interned.get(key)
-    if known is not None:
-        return known
+    found = _interned.get(key)
+    if found is not None:
+        return found
+    for a in arguments:
+        known(a)
     term = object.__new__(Term)
     put = object.__setattr__
     put(term, "operator", operator)
@@ -218,7 +226,11 @@ def make(operator: str, arguments: tuple[Term, ...], data: Hashable, sort: AnySo
     put(term, "loose", _loose(term))
     put(term, "binds", operator in BINDERS or any(a.binds for a in arguments))
     put(term, "canonical", term)
-    _interned[key] = term
+    _made[term.serial] = term
+    first = _interned.setdefault(key, term)
+    if first is not term:
+        # Another thread was faster.
+        return first
     if term.binds:
         bare = tuple(a.canonical for a in arguments)
         erased: Any = data
@@ -245,6 +257,19 @@ def _loose(term: Term) -> int:
     return max(0, deepest - len(term.data[0])) if term.operator in BINDERS else deepest
 
 
+def known(term: Term) -> Term:
+    """The term itself, once it is known to be made by this module.
+
+    Raises
+    ------
+    IllFormed
+        If it was not.
+    """
+    if type(term) is not Term or _made.get(getattr(term, "serial", -1)) is not term:
+        raise IllFormed("a term that no function of verifier.logic made")
+    return term
+
+
 def same(left: Term, right: Term) -> bool:
     """Whether two terms are equal up to the names of bound variables."""
     return left.canonical is right.canonical
@@ -253,12 +278,18 @@ def same(left: Term, right: Term) -> bool:
 def variable(name: str, sort: AnySort) -> Term:
     """A free variable; a variable is its name and its sort together.
 
+    Raises
+    ------
+    IllFormed
+        If the name is not letters, digits, ``_``, ``'`` and ``!``, or is a word of the notation.
+
     Examples
     --------
     >>> same(variable("x", INT), variable("x", REAL))
     False
     """
-    if not name or any(c.isspace() or c in '|\\"(),;' for c in name):
+    plain = name.replace("'", "").replace("!", "") if isinstance(name, str) else ""
+    if not plain.isidentifier() or name in WORDS:
         raise IllFormed(f"not a variable's name: {name!r}")
     _check_variable_sort(sort)
     return make("variable", (), name, sort)
@@ -384,8 +415,6 @@ def real(term: Any) -> Term:
         return number(term, REAL)
     if term.sort != INT:
         raise SortMismatch(f"real(...) casts integers, found {term} of sort {term.sort}")
-    if term.operator == "number":
-        return number(term.data, REAL)
     return make("to_real", (term,), None, REAL)
 
 
@@ -468,6 +497,8 @@ def bind(binder: str, variables: tuple[Term, ...], body: Term) -> Term:
 
 def rebind(binder: str, data: tuple[tuple[str, ...], tuple[AnySort, ...]], body: Term) -> Term:
     """A binder over a body whose variables are de Bruijn indices already."""
+    if binder not in BINDERS:
+        raise IllFormed(f"{binder!r} binds nothing")
     for sort in data[1]:
         _check_variable_sort(sort)
     if binder == "lambda":
@@ -509,11 +540,18 @@ def function(body: Callable[..., Any], sort: FunctionSort) -> Term:
     names = tuple(signature(body).parameters)
     if len(names) != len(sort.domain):
         raise SortMismatch(f"a function of {len(names)} arguments where {sort} is wanted")
-    # A name no user can give keeps the parameters apart from free variables.
+    # A name no user can give keeps the parameters apart from free variables, and the depth of the
+    # call from the parameters of functions that call this one with their own.
+    depth = _depth.get()
     inner = tuple(
-        make("variable", (), f"{n} bound", s) for n, s in zip(names, sort.domain, strict=True)
+        make("variable", (), f"{n} bound {depth}", s)
+        for n, s in zip(names, sort.domain, strict=True)
     )
-    value = body(*inner)
+    outer = _depth.set(depth + 1)
+    try:
+        value = body(*inner)
+    finally:
+        _depth.reset(outer)
     if not isinstance(value, Term):
         value = number(value, sort.range)
     if value.sort != sort.range:
