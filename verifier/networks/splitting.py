@@ -1,0 +1,268 @@
+"""The search: split the box of inputs until every part is closed, or an unsafe input is found.
+
+Boxes are handled many at once. Floats say which boxes look closed, where to cut the others
+and which points look unsafe; ``boxes_check`` closes boxes, exact evaluation convicts points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from verifier.errors import LimitReached
+from verifier.networks.bounds import FloatNetwork
+from verifier.networks.boxes_check import Checker, round_down, round_up
+from verifier.networks.model import Network
+from verifier.networks.regions import find_unsafe
+from verifier.networks.vnnlib import Case, Constraint
+
+Array = npt.NDArray[np.float64]
+Vector = tuple[Fraction, ...]
+
+# Exact evaluations of suspicious points that one batch may cost.
+SUSPECTS: Final = 4
+# Affine regions are tried on boxes where few units bend, or which are this deep.
+FEW_UNITS: Final = 6
+DEEP: Final = 40
+REGIONS: Final = 400
+
+
+@dataclass(frozen=True)
+class Node:
+    """A box of the search: its corners as floats, and how often it was cut."""
+
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    depth: int
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The box was cut in two at ``at`` along input ``axis``."""
+
+    axis: int
+    at: float
+
+
+@dataclass(frozen=True)
+class Closed:
+    """No input of the box is unsafe: for each conjunction, a constraint that fails there.
+
+    ``bounds`` has the exact upper bounds of those constraints' left-hand sides.
+    """
+
+    constraints: tuple[int, ...]
+    bounds: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Regions:
+    """No input of the box is unsafe: all its affine regions were decided by linear arithmetic."""
+
+
+@dataclass(frozen=True)
+class Unsafe:
+    """An unsafe input, evaluated exactly."""
+
+    point: Vector
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """The box is too small to cut, and its affine regions too many to decide."""
+
+
+Verdict = Cut | Closed | Regions | Unsafe | Stuck
+
+
+class Worker:
+    """Judges batches of boxes of one case of a property.
+
+    Parameters
+    ----------
+    network, case:
+        What is to be proved: no input of the case's box is unsafe.
+    """
+
+    def __init__(self, network: Network, case: Case) -> None:
+        self.network, self.case = network, case
+        self.forms: tuple[Constraint, ...] = tuple(
+            dict.fromkeys(part for conjunction in case.unsafe for part in conjunction)
+        )
+        position = {form: i for i, form in enumerate(self.forms)}
+        self.conjunctions = [
+            np.array([position[part] for part in conjunction], dtype=np.int64)
+            for conjunction in case.unsafe
+        ]
+        self.strict = np.array([form.strict for form in self.forms])
+        self.floats = FloatNetwork(network, self.forms)
+        self.checker = Checker(network, self.forms)
+
+    def root(self) -> Node:
+        """Return the whole box, its corners moved outward to floats."""
+        return Node(
+            tuple(round_down(entry) for entry in self.case.lower),
+            tuple(round_up(entry) for entry in self.case.upper),
+            0,
+        )
+
+    def judge(self, nodes: Sequence[Node]) -> list[Verdict]:
+        """Return a verdict for every box."""
+        low = np.array([node.low for node in nodes])
+        high = np.array([node.high for node in nodes])
+        bounds = self.floats.bounds(low, high)
+        verdicts: list[Verdict | None] = [None] * len(nodes)
+        self.close(verdicts, low, high, bounds.upper)
+        rest = [i for i, verdict in enumerate(verdicts) if verdict is None]
+        if not rest:
+            return [verdict for verdict in verdicts if verdict is not None]
+        worst = self.worst(bounds.upper)
+        slopes = bounds.gradient[np.arange(len(nodes)), worst]
+        found = self.suspects(low[rest], high[rest], slopes[rest])
+        if found is not None:
+            verdicts[rest[0]] = Unsafe(found)
+        for i in rest:
+            if verdicts[i] is None:
+                units = int(bounds.unstable[i])
+                verdicts[i] = self.cut(nodes[i], np.abs(slopes[i]), units)
+        return [verdict for verdict in verdicts if verdict is not None]
+
+    def close(
+        self, verdicts: list[Verdict | None], low: Array, high: Array, proposed: Array
+    ) -> None:
+        """Close the boxes that float bounds would close, if the checker agrees."""
+        likely = np.flatnonzero(self.fails(proposed).all(axis=1))
+        if not len(likely):
+            return
+        exact = self.checker.upper_floats(low[likely], high[likely])
+        closed = self.fails(exact).all(axis=1)
+        for i, bounds, ok in zip(likely, exact, closed, strict=True):
+            if ok:
+                best = [int(group[np.argmin(bounds[group])]) for group in self.conjunctions]
+                verdicts[i] = Closed(
+                    tuple(
+                        int(np.flatnonzero(group == form)[0])
+                        for group, form in zip(self.conjunctions, best, strict=True)
+                    ),
+                    tuple(float(bounds[form]) for form in best),
+                )
+
+    def fails(self, upper: Array) -> npt.NDArray[np.bool_]:
+        """Whether, for each box and conjunction, some constraint can hold nowhere."""
+        below = (upper < 0) | ((upper == 0) & self.strict)
+        return np.stack([below[:, group].any(axis=1) for group in self.conjunctions], axis=1)
+
+    def worst(self, upper: Array) -> npt.NDArray[np.int64]:
+        """Return, for each box, the form to bring down first."""
+        # In a conjunction the constraint nearest to failing; of those the farthest from it.
+        picks = np.stack(
+            [group[np.argmin(upper[:, group], axis=1)] for group in self.conjunctions], axis=1
+        )
+        values = np.take_along_axis(upper, picks, axis=1)
+        chosen = np.argmax(values, axis=1)
+        out: npt.NDArray[np.int64] = picks[np.arange(len(upper)), chosen]
+        return out
+
+    def suspects(self, low: Array, high: Array, slopes: Array) -> Vector | None:
+        """Try centres, and the corners the linear bounds point to."""
+        corners = np.where(slopes > 0, high, low)
+        points = np.concatenate([(low + high) / 2, corners])
+        return self.convict(points)
+
+    def convict(self, points: Array) -> Vector | None:
+        """Return an unsafe input near one of the points, exactly evaluated, or None."""
+        with np.errstate(all="ignore"):
+            values = self.floats.forms(points)
+        scores = np.max([values[:, group].min(axis=1) for group in self.conjunctions], axis=0)
+        for i in np.argsort(-scores)[:SUSPECTS]:
+            # A float a little below zero may be an exact zero.
+            if scores[i] >= -1e-9:
+                point = self.clamp(points[i])
+                if self.case.holds(point, self.network.evaluate(point)):
+                    return point
+        return None
+
+    def clamp(self, point: Array) -> Vector:
+        """Return the point as rationals, moved into the exact box."""
+        return tuple(
+            min(max(Fraction(float(entry)), a), b)
+            for entry, a, b in zip(point, self.case.lower, self.case.upper, strict=True)
+        )
+
+    def cut(self, node: Node, slopes: Array, units: int) -> Verdict:
+        """Cut a box where its bound depends most on an input, or decide it exactly."""
+        low, high = np.array(node.low), np.array(node.high)
+        middle = low + (high - low) / 2
+        possible = (low < middle) & (middle < high)
+        if units == 0 or (units <= FEW_UNITS and node.depth >= DEEP) or not possible.any():
+            verdict = self.regions(node)
+            if not isinstance(verdict, Stuck) or not possible.any():
+                return verdict
+        # Width alone still counts for inputs the linear bound happens not to see.
+        gain = np.where(possible, (slopes + 1e-6 * slopes.max() + 1e-300) * (high - low), -1.0)
+        axis = int(np.argmax(gain))
+        return Cut(axis, float(middle[axis]))
+
+    def regions(self, node: Node, limit: int = REGIONS, seconds: float = 5.0) -> Verdict:
+        """Decide a box by its affine regions."""
+        low, high = exact_box(self.case, node)
+        if any(a > b for a, b in zip(low, high, strict=True)):
+            # Rounding the corners outward made a sliver that holds no input of the case.
+            return Regions()
+        try:
+            point = find_unsafe(
+                self.network, low, high, self.case.unsafe, limit=limit, seconds=seconds
+            )
+        except LimitReached:
+            return Stuck()
+        if point is None:
+            return Regions()
+        if not self.case.holds(point, self.network.evaluate(point)):
+            raise ArithmeticError(f"z3's point {point} is not unsafe")
+        return Unsafe(point)
+
+    def attack(self, seed: int, points: int = 4096, steps: int = 60) -> Vector | None:
+        """Look for an unsafe input: random points, then gradient steps from the best."""
+        random = np.random.default_rng(seed)
+        root = self.root()
+        low, high = np.array(root.low), np.array(root.high)
+        start = low + random.random((points, len(low))) * (high - low)
+        found = self.convict(start)
+        if found is not None:
+            return found
+        for group in self.conjunctions:
+            with np.errstate(all="ignore"):
+                values = self.floats.forms(start)[:, group].min(axis=1)
+                here = start[np.argsort(-values)[:64]]
+                for step in range(steps):
+                    values = self.floats.forms(here)[:, group]
+                    slopes = self.floats.gradients(here, group[values.argmin(axis=1)])
+                    pace = (high - low) * 0.2 * 0.9**step
+                    here = np.clip(here + np.sign(slopes) * pace, low, high)
+                    if step % 10 == 9:
+                        found = self.convict(here)
+                        if found is not None:
+                            return found
+        return None
+
+
+def exact_box(case: Case, node: Node) -> tuple[Vector, Vector]:
+    """Return the part of a node's box inside the case's exact box."""
+    low = tuple(max(Fraction(a), b) for a, b in zip(node.low, case.lower, strict=True))
+    high = tuple(min(Fraction(a), b) for a, b in zip(node.high, case.upper, strict=True))
+    return low, high
+
+
+def halves(node: Node, cut: Cut) -> tuple[Node, Node]:
+    """Return the two boxes a cut makes."""
+    high, low = list(node.high), list(node.low)
+    high[cut.axis] = low[cut.axis] = cut.at
+    return (
+        Node(node.low, tuple(high), node.depth + 1),
+        Node(tuple(low), node.high, node.depth + 1),
+    )
