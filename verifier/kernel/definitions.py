@@ -19,6 +19,7 @@ from verifier.kernel.errors import (
 from verifier.kernel.theorem import Theorem, conclude
 from verifier.logic import BOOL, INT, Sort, Symbol, Term, forall, implies, number
 from verifier.logic.smt import from_z3
+from verifier.logic.terms import WORDS, known
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,9 @@ def define(name: str, parameters: tuple[Term, ...], body: Term, latex: str = "")
     Redefinition, CircularDefinition, FreeVariables, DefinitionRefused
         If the name is taken, the body uses an undefined symbol, or other variables.
     """
-    symbol = _symbol(name, parameters, body.sort, latex)
+    # A tuple of the definition's own: the caller's list may change later.
+    parameters = tuple(parameters)
+    symbol = _symbol(name, parameters, _sort(name, body), latex)
     _check_body(name, body, frozenset(parameters), None)
     return _enter(Definition(symbol, parameters, body))
 
@@ -94,16 +97,17 @@ def define_recursive(
     NoDecreasingMeasure
         If ``f`` is called at anything but ``n``.
     """
-    symbol = _symbol(name, parameters, zero.sort, latex)
-    if measure.sort != INT or measure not in frozenset(parameters):
+    parameters = tuple(parameters)
+    symbol = _symbol(name, parameters, _sort(name, zero), latex)
+    if measure not in frozenset(parameters) or measure.sort != INT:
         raise NoDecreasingMeasure(f"{name}: the measure must be an integer parameter")
     position = next(i for i, p in enumerate(parameters) if p is measure)
     others = frozenset(parameters) - {measure}
     _check_body(name, zero, others, None)
     step = successor(symbol)
-    _check_body(name, step, frozenset(parameters), symbol)
-    if step.sort != zero.sort:
+    if _sort(name, step) != zero.sort:
         raise DefinitionRefused(f"{name}: {zero.sort} at 0, {step.sort} above")
+    _check_body(name, step, frozenset(parameters), symbol)
     for call in _calls(step, symbol):
         if call.arguments[position] is not measure:
             raise NoDecreasingMeasure(f"{name}: {call} is not a call at {measure}")
@@ -120,20 +124,20 @@ def definition(symbol: Symbol) -> tuple[Theorem, ...]:
         ⊢ ∀ parameters. 0 ≤ n → f(…, n + 1, …) = successor
     """
     _check_symbols((symbol,))
-    known = _DEFINED[symbol.name]
-    if known.measure is None or known.successor is None:
-        equation = symbol(*known.parameters) == known.body
-        return (conclude((), forall(*known.parameters, equation), "definition", (), (symbol, 0)),)
-    n = known.measure
-    others = tuple(p for p in known.parameters if p is not n)
-    at_zero = symbol(*(number(0, INT) if p is n else p for p in known.parameters)) == known.body
+    meaning = _DEFINED[symbol.name]
+    if meaning.measure is None or meaning.successor is None:
+        equation = symbol(*meaning.parameters) == meaning.body
+        return (conclude((), forall(*meaning.parameters, equation), "definition", (), (symbol, 0)),)
+    n = meaning.measure
+    others = tuple(p for p in meaning.parameters if p is not n)
+    at_zero = symbol(*(number(0, INT) if p is n else p for p in meaning.parameters)) == meaning.body
     above = implies(
         number(0, INT) <= n,
-        symbol(*(n + 1 if p is n else p for p in known.parameters)) == known.successor,
+        symbol(*(n + 1 if p is n else p for p in meaning.parameters)) == meaning.successor,
     )
     return (
         conclude((), forall(*others, at_zero), "definition", (), (symbol, 0)),
-        conclude((), forall(*known.parameters, above), "definition", (), (symbol, 1)),
+        conclude((), forall(*meaning.parameters, above), "definition", (), (symbol, 1)),
     )
 
 
@@ -142,12 +146,14 @@ def term_of(value: Any) -> Term:
 
     Raises
     ------
+    IllFormed
+        If no function of the logic made it, or it is outside the logic.
     NotAFormula
         If a bound variable stands outside its binder.
     CircularDefinition
         If a symbol in it is not defined.
     """
-    term = value if isinstance(value, Term) else from_z3(value)
+    term = known(value) if isinstance(value, Term) else from_z3(value)
     if term.loose:
         raise NotAFormula(f"a bound variable without its binder: {term}")
     _check_symbols(term.symbols)
@@ -169,14 +175,20 @@ def _check_symbols(symbols: Iterable[Symbol]) -> None:
             raise CircularDefinition(f"{symbol.name} is used but not defined")
 
 
+def _sort(name: str, body: Any) -> object:
+    if not isinstance(body, Term):
+        raise DefinitionRefused(f"{name}: the body is not a term: {body!r}")
+    return known(body).sort
+
+
 def _symbol(name: str, parameters: tuple[Term, ...], sort: object, latex: str) -> Symbol:
-    if not name.isidentifier() or not name.isascii():
+    if not name.isidentifier() or not name.isascii() or name in WORDS:
         raise NotPrintable(f"a symbol's name is letters, digits and _, not {name!r}")
     if not isinstance(sort, Sort):
         raise DefinitionRefused(f"{name}: a symbol gives a number or a truth value, not {sort}")
     if name in _DEFINED:
         raise Redefinition(f"{name} is already defined")
-    if any(p.operator != "variable" for p in parameters):
+    if any(not isinstance(p, Term) or known(p).operator != "variable" for p in parameters):
         raise DefinitionRefused(f"{name}: parameters are variables")
     if len(frozenset(parameters)) != len(parameters):
         raise DefinitionRefused(f"{name}: parameters are distinct")
@@ -193,7 +205,9 @@ def _check_body(name: str, body: Term, allowed: frozenset[Term], itself: Symbol 
 
 
 def _enter(new: Definition) -> Symbol:
-    _DEFINED[new.symbol.name] = new
+    # Asked again, in one step: the successor of a recursion or another thread may have defined it.
+    if _DEFINED.setdefault(new.symbol.name, new) is not new:
+        raise Redefinition(f"{new.symbol.name} is already defined")
     return new.symbol
 
 

@@ -23,6 +23,10 @@ class MutatedTheorem(Refused):
     """A theorem that was changed after a rule made it."""
 
 
+class ForgedVerdicts(Refused):
+    """A store of verdicts other than the kernel's own."""
+
+
 class NotAFormula(Refused):
     """A term that is no closed formula where one is wanted."""
 

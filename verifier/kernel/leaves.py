@@ -1,7 +1,8 @@
 """Leaves: quantifier-free obligations, decided by z3 within a resource limit.
 
-The solver runs in a context of the kernel's own, so that no setting or object of a user reaches
-it; an answer other than *unsatisfiable* is asked for again in a fresh context before it counts.
+The solver runs in a context of the kernel's own, one thread at a time, so that no object of a
+user reaches it; parameters set for all of z3 still do, and can cost answers.  An answer other
+than *unsatisfiable* is asked for again in a fresh context before it counts.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from verifier.kernel.definitions import formula_of
-from verifier.kernel.errors import LeafRefused
+from verifier.kernel.errors import ForgedVerdicts, LeafRefused
 from verifier.kernel.theorem import Theorem, conclude, genuine
 from verifier.kernel.verdicts import Verdict, Verdicts
 from verifier.logic import Term
@@ -36,10 +38,20 @@ class _Setting:
 
 
 _setting: Final = _Setting()
+# A z3 context serves one thread at a time.
+_one_at_a_time: Final = Lock()
 
 
 def keep_verdicts(verdicts: Verdicts | None) -> None:
-    """Remember verdicts in ``verdicts``, or nowhere."""
+    """Remember verdicts in ``verdicts``, or nowhere.
+
+    Raises
+    ------
+    ForgedVerdicts
+        If it is not the kernel's own store, which alone seals what it keeps.
+    """
+    if verdicts is not None and type(verdicts) is not Verdicts:
+        raise ForgedVerdicts(f"not the kernel's store of verdicts: {type(verdicts).__name__}")
     _setting.verdicts = verdicts
 
 
@@ -95,12 +107,12 @@ def decide(obligation: Script) -> Verdict:
     """The verdict on an obligation, remembered or found."""
     store = _setting.verdicts
     key = (obligation.text, solver_version(), str(RESOURCE_LIMIT))
-    verdict = store.recall(key, len(obligation.premises)) if store else None
+    verdict = store._recall(key, len(obligation.premises)) if store else None
     remembered = verdict is not None
     if verdict is None:
         verdict = solve(obligation, seed=_setting.seed)
         if store and verdict.proved:
-            store.remember(key, verdict)
+            store._remember(key, verdict)
     if _setting.listener:
         _setting.listener(obligation, verdict, remembered)
     return verdict
@@ -117,7 +129,8 @@ def solve(obligation: Script, seed: int = 0) -> Verdict:
     """Ask z3, in the kernel's context and, unless it proves the obligation, in a fresh one."""
     import z3
 
-    verdict = _ask(obligation, _kernel_context(), seed)
+    with _one_at_a_time:
+        verdict = _ask(obligation, _kernel_context(), seed)
     return verdict if verdict.proved else _ask(obligation, z3.Context(), seed)
 
 
@@ -130,7 +143,8 @@ def _ask(obligation: Script, context: z3.Context, seed: int) -> Verdict:
     solver.from_string(obligation.text)
     answer = solver.check(*(z3.Bool(p, ctx=context) for p in obligation.premises))
     if answer == z3.unsat:
-        used = {str(p) for p in solver.unsat_core()}
+        # Names, not str(): what that gives depends on how the user prints.
+        used = {p.decl().name() for p in solver.unsat_core()}
         needed = tuple(i for i, p in enumerate(obligation.premises) if p in used)
         return Verdict("proved", needed)
     if answer == z3.sat:

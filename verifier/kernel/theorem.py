@@ -49,6 +49,15 @@ class Theorem:
         return f"{', '.join(map(str, self.hypotheses))} ⊢ {self.conclusion}".lstrip()
 
 
+def _unchangeable(_: Theorem, __: object) -> NoReturn:
+    raise MutatedTheorem("a theorem cannot be changed")
+
+
+# The slots can be written here alone: object.__setattr__ finds properties in their place.
+_SLOTS: Final = {name: Theorem.__dict__[name] for name in Theorem.__slots__ if name[0] != "_"}
+for _name, _slot in _SLOTS.items():
+    setattr(Theorem, _name, property(_slot.__get__, _unchangeable))
+
 _SEALS: Final[WeakKeyDictionary[Theorem, tuple[Any, ...]]] = WeakKeyDictionary()
 
 
@@ -71,12 +80,15 @@ def conclude(
 ) -> Theorem:
     """Make a theorem.  For the rules of this package alone."""
     theorem = object.__new__(Theorem)
-    put = object.__setattr__
-    put(theorem, "hypotheses", tuple({h.canonical: h for h in hypotheses}.values()))
-    put(theorem, "conclusion", conclusion)
-    put(theorem, "rule", rule)
-    put(theorem, "premises", premises)
-    put(theorem, "parameters", parameters)
+
+    def put(name: str, value: object) -> None:
+        _SLOTS[name].__set__(theorem, value)
+
+    put("hypotheses", tuple({h.canonical: h for h in hypotheses}.values()))
+    put("conclusion", conclusion)
+    put("rule", rule)
+    put("premises", premises)
+    put("parameters", parameters)
     _SEALS[theorem] = _fingerprint(theorem)
     return theorem
 

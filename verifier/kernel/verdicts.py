@@ -15,6 +15,7 @@ import json
 import os
 import secrets
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -56,43 +57,41 @@ class Verdicts:
     def _secret(self) -> bytes:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "key"
-        for _ in range(2):
-            try:
-                secret = path.read_bytes()
-            except FileNotFoundError:
-                secret = b""
-            if len(secret) == KEY_BYTES:
-                return secret
+        fresh = secrets.token_bytes(KEY_BYTES)
+        if not path.exists():
             # Linking a finished file is atomic: of two first runs one wins and both read its key.
-            draft = _draft(self.folder, secrets.token_bytes(KEY_BYTES))
-            try:
-                if secret:
-                    os.replace(draft, path)
-                else:
-                    os.link(draft, path)
-                    os.unlink(draft)
-            except FileExistsError:
-                os.unlink(draft)
-        return path.read_bytes()
+            draft = _draft(self.folder, fresh)
+            with suppress(FileExistsError):
+                os.link(draft, path)
+            os.unlink(draft)
+        secret = path.read_bytes()
+        if len(secret) == KEY_BYTES:
+            return secret
+        # A damaged key, even an empty one, must not become one that anybody knows.
+        os.replace(_draft(self.folder, fresh), path)
+        return fresh
 
-    def recall(self, key: Key, premises: int) -> Verdict | None:
-        """The verdict kept for ``key``, or None if there is none that is whole and sealed."""
+    def _recall(self, key: Key, premises: int) -> Verdict | None:
+        """The verdict kept for ``key``, or None if there is none that is whole and sealed.
+
+        For :func:`verifier.kernel.leaves.decide` alone.
+        """
         address = _address(key)
         try:
             entry = json.loads(self._path(address).read_bytes())
             needed, seal = entry["needed"], entry["seal"]
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return None
-        if not isinstance(seal, str) or not isinstance(needed, list):
+        if not isinstance(seal, str) or not seal.isascii() or not isinstance(needed, list):
             return None
-        if not hmac.compare_digest(seal.encode(), self._seal(address, needed).encode()):
+        if not all(type(i) is int and 0 <= i < premises for i in needed):
             return None
-        if not all(isinstance(i, int) and 0 <= i < premises for i in needed):
+        if not hmac.compare_digest(seal, self._seal(address, needed)):
             return None
         return Verdict("proved", tuple(needed))
 
-    def remember(self, key: Key, verdict: Verdict) -> None:
-        """Keep a proved verdict."""
+    def _remember(self, key: Key, verdict: Verdict) -> None:
+        """Keep a proved verdict.  For :func:`verifier.kernel.leaves.decide` alone."""
         address, needed = _address(key), list(verdict.needed)
         path = self._path(address)
         entry = {"needed": needed, "seal": self._seal(address, needed)}

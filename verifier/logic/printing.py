@@ -181,7 +181,7 @@ def _choice(term: Term, style: Style) -> str:
 
 def _binder(term: Term, style: Style) -> tuple[int, str]:
     operator, body = term.operator, term
-    taken = {v.data for v in term.free}
+    taken = {v.data for v in term.free} | {s.name for s in term.symbols}
     names: list[tuple[str, AnySort]] = []
     while body.operator == operator:
         fresh = []

@@ -20,8 +20,9 @@ from verifier.logic.terms import (
     FALSE,
     TRUE,
     Term,
+    apply,
     arithmetic,
-    bind,
+    bound,
     compare,
     conjunction,
     disjunction,
@@ -32,6 +33,7 @@ from verifier.logic.terms import (
     negation,
     number,
     real,
+    rebind,
     variable,
 )
 
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
 
 # Longer shared subterms are written once, with define-fun.
 SHARE_FROM: Final = 40
+
+# No name a solver has a meaning for begins like this; ``sin``, ``abs`` and ``true`` are such names.
+OWN: Final = "$"
 
 INTERPRETED: Final = frozenset(
     {"+", "-", "*", "/", "div", "mod", "to_real", "ite", "=", "<=", "<", "and", "or", "not", "=>"}
@@ -53,7 +58,7 @@ class Atom:
     Attributes
     ----------
     name:
-        The declared name, without quotes.
+        The declared name, without quotes: the user's name behind :data:`OWN`.
     domain, range:
         Its signature.
     term:
@@ -127,15 +132,15 @@ class _Writer:
         if term.operator == "apply":
             head: Term = term.arguments[0]
             key: tuple[object, ...] = ("variable", head)
-            wanted, shown = str(head.data), head
+            wanted, shown = OWN + str(head.data), head
         elif term.operator == "symbol":
             functions = tuple(a.canonical for a in term.arguments if not isinstance(a.sort, Sort))
             key = ("symbol", term.data, functions)
-            wanted, shown = term.data.name, term
+            wanted, shown = OWN + term.data.name, term
         elif term.operator == "variable":
-            key, wanted, shown = ("variable", term), str(term.data), term
+            key, wanted, shown = ("variable", term), OWN + str(term.data), term
         else:
-            key, wanted, shown = ("opaque", term.canonical), "atom", term
+            key, wanted, shown = ("opaque", term.canonical), f"{OWN}atom", term
         if key not in self.atoms:
             name, i = wanted, 1
             while name in self.names:
@@ -224,7 +229,8 @@ def from_z3(expression: Any) -> Term:
     Raises
     ------
     IllFormed
-        For operators outside the logic, such as powers, ``to_int``, bit vectors or arrays.
+        For operators outside the logic, such as powers, ``to_int``, bit vectors or arrays, and
+        where two declarations of z3 would become one variable.
 
     Examples
     --------
@@ -235,40 +241,65 @@ def from_z3(expression: Any) -> Term:
     """
     import z3
 
-    if z3.is_quantifier(expression):
-        if expression.is_lambda():
-            raise IllFormed("z3 lambdas are arrays; write functions with function(...)")
-        names = [expression.var_name(i) for i in range(expression.num_vars())]
-        fresh = [z3.Const(name, expression.var_sort(i)) for i, name in enumerate(names)]
-        body = from_z3(z3.substitute_vars(expression.body(), *reversed(fresh)))
-        binder = "forall" if expression.is_forall() else "exists"
-        for constant in reversed(fresh):
-            body = bind(binder, (from_z3(constant),), body)
-        return body
-    if z3.is_int_value(expression):
-        return number(expression.as_long(), INT)
-    if z3.is_rational_value(expression):
-        return number(
-            Fraction(expression.numerator_as_long(), expression.denominator_as_long()), REAL
-        )
-    if not z3.is_app(expression):
-        raise IllFormed(f"outside the logic: {expression}")
-    parts = [from_z3(child) for child in expression.children()]
-    return _from_application(expression, parts)
+    if not z3.is_expr(expression):
+        raise IllFormed(f"neither a term nor a z3 expression: {expression!r}")
+    done: dict[int, Term] = {}
+    names: dict[tuple[str, AnySort], int] = {}
+    todo = [(expression, False)]
+    while todo:
+        node, ready = todo.pop()
+        key = node.get_id()
+        if key in done:
+            continue
+        if not ready:
+            todo.append((node, True))
+            todo.extend((child, False) for child in node.children())
+        elif z3.is_quantifier(node):
+            done[key] = _from_quantifier(node, done[node.body().get_id()])
+        elif z3.is_var(node):
+            # z3 counts the binders between as this logic does.
+            done[key] = bound(z3.get_var_index(node), _from_sort(node.sort()))
+        elif z3.is_int_value(node):
+            done[key] = number(node.as_long(), INT)
+        elif z3.is_rational_value(node):
+            value = Fraction(node.numerator_as_long(), node.denominator_as_long())
+            done[key] = number(value, REAL)
+        else:
+            parts = [done[child.get_id()] for child in node.children()]
+            done[key] = _from_application(node, parts, names)
+    return done[expression.get_id()]
 
 
-def _from_application(expression: Any, parts: list[Term]) -> Term:
+def _from_quantifier(expression: Any, body: Term) -> Term:
+    if expression.is_lambda():
+        raise IllFormed("z3 lambdas are arrays; write functions with function(...)")
+    binder = "forall" if expression.is_forall() else "exists"
+    for i in reversed(range(expression.num_vars())):
+        v = variable(expression.var_name(i), _from_sort(expression.var_sort(i)))
+        body = rebind(binder, ((v.data,), (v.sort,)), body)
+    return body
+
+
+def _from_declaration(declaration: Any, names: dict[tuple[str, AnySort], int]) -> Term:
+    domain = tuple(_from_sort(declaration.domain(i)) for i in range(declaration.arity()))
+    range_ = _from_sort(declaration.range())
+    sort: AnySort = FunctionSort(domain, range_) if domain else range_
+    # z3 tells apart fresh constants and numbered symbols from plain ones of the same name.
+    if names.setdefault((declaration.name(), sort), declaration.get_id()) != declaration.get_id():
+        raise IllFormed(f"two z3 declarations are both named {declaration.name()}")
+    return variable(declaration.name(), sort)
+
+
+def _from_application(
+    expression: Any, parts: list[Term], names: dict[tuple[str, AnySort], int]
+) -> Term:
     import z3
 
     kind = expression.decl().kind()
     chains = {z3.Z3_OP_ADD: "+", z3.Z3_OP_SUB: "-", z3.Z3_OP_MUL: "*"}
     if kind == z3.Z3_OP_UNINTERPRETED:
-        declaration = expression.decl()
-        domain = tuple(_from_sort(declaration.domain(i)) for i in range(declaration.arity()))
-        range_ = _from_sort(declaration.range())
-        sort: AnySort = FunctionSort(domain, range_) if domain else range_
-        head = variable(declaration.name(), sort)
-        return head(*parts) if domain else head
+        head = _from_declaration(expression.decl(), names)
+        return apply(head, tuple(parts)) if parts else head
     if kind in chains:
         total = parts[0]
         for part in parts[1:]:
@@ -306,14 +337,17 @@ def _distinct(*parts: Term) -> Term:
 
 
 def _from_sort(sort: Any) -> Sort:
-    known = {"Int": INT, "Real": REAL}
-    if sort.name() not in known:
+    import z3
+
+    # By kind, not by name: a user may declare a sort named Int.
+    known = {z3.Z3_INT_SORT: INT, z3.Z3_REAL_SORT: REAL}
+    if sort.kind() not in known:
         raise IllFormed(f"no variable ranges over {sort}")
-    return known[sort.name()]
+    return known[sort.kind()]
 
 
 def to_z3(formula: Term, context: z3.Context | None = None) -> Any:
-    """A quantifier-free formula as a z3 expression, read from its SMT-LIB text.
+    """A quantifier-free formula as a z3 expression over constants of the same names.
 
     Examples
     --------
@@ -322,6 +356,17 @@ def to_z3(formula: Term, context: z3.Context | None = None) -> Any:
     """
     import z3
 
-    text = script([], negation(formula)).text
-    (asserted,) = z3.parse_smt2_string(text, ctx=context)
-    return asserted.arg(0).arg(0)
+    writer = _Writer()
+    writer.count((formula,))
+    written = writer.write(formula)
+    sorts = {INT: z3.IntSort(context), REAL: z3.RealSort(context), BOOL: z3.BoolSort(context)}
+    declarations = {
+        atom.name: z3.Function(
+            atom.name.removeprefix(OWN), *(sorts[s] for s in (*atom.domain, atom.range))
+        )
+        for atom in writer.atoms.values()
+    }
+    shared = "".join(f"{line}\n" for line in writer.lines if line.startswith("(define-fun"))
+    text = f"{shared}(assert (and {written}))\n"
+    (asserted,) = z3.parse_smt2_string(text, decls=declarations, ctx=context)
+    return asserted.arg(0)

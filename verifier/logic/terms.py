@@ -204,6 +204,16 @@ class Term:
         return negation(compare("=", self, other))
 
 
+def _unchangeable(_: Term, __: object) -> NoReturn:
+    raise IllFormed("a term cannot be changed")
+
+
+# The slots can be written here alone: object.__setattr__ finds properties in their place.
+_SLOTS: Final = {name: Term.__dict__[name] for name in Term.__slots__ if name != "__weakref__"}
+for _name, _slot in _SLOTS.items():
+    setattr(Term, _name, property(_slot.__get__, _unchangeable))
+
+
 def make(operator: str, arguments: tuple[Term, ...], data: Hashable, sort: AnySort) -> Term:
     """Intern one node whose well-sortedness the caller has checked."""
     key = (operator, arguments, data, sort)
@@ -213,19 +223,22 @@ def make(operator: str, arguments: tuple[Term, ...], data: Hashable, sort: AnySo
     for a in arguments:
         known(a)
     term = object.__new__(Term)
-    put = object.__setattr__
-    put(term, "operator", operator)
-    put(term, "arguments", arguments)
-    put(term, "data", data)
-    put(term, "sort", sort)
-    put(term, "serial", next(_serial))
+
+    def put(name: str, value: object) -> None:
+        _SLOTS[name].__set__(term, value)
+
+    put("operator", operator)
+    put("arguments", arguments)
+    put("data", data)
+    put("sort", sort)
+    put("serial", next(_serial))
     own_variable = term if operator == "variable" else None
     own_symbol = data if operator == "symbol" else None
-    put(term, "free", _union([a.free for a in arguments], own_variable))
-    put(term, "symbols", _union([a.symbols for a in arguments], own_symbol))
-    put(term, "loose", _loose(term))
-    put(term, "binds", operator in BINDERS or any(a.binds for a in arguments))
-    put(term, "canonical", term)
+    put("free", _union([a.free for a in arguments], own_variable))
+    put("symbols", _union([a.symbols for a in arguments], own_symbol))
+    put("loose", _loose(term))
+    put("binds", operator in BINDERS or any(a.binds for a in arguments))
+    put("canonical", term)
     _made[term.serial] = term
     first = _interned.setdefault(key, term)
     if first is not term:
@@ -237,7 +250,7 @@ def make(operator: str, arguments: tuple[Term, ...], data: Hashable, sort: AnySo
         if operator in BINDERS:
             names, sorts = erased
             erased = (("_",) * len(names), sorts)
-        put(term, "canonical", make(operator, bare, erased, sort))
+        put("canonical", make(operator, bare, erased, sort))
     return term
 
 
