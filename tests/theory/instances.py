@@ -1,0 +1,309 @@
+"""A concrete instance of every result that has hypotheses: exact numbers, explicit functions.
+
+Where a bound can be attained, the instance attains it, so that a constant sharper by one is false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Any
+
+from tests.theory.meaning import Model, Network, Number
+
+HALF = Fraction(1, 2)
+
+
+def grid(low: Number, high: Number, step: Fraction) -> tuple[Fraction, ...]:
+    """low, low + step, …, high."""
+    count = (high - low) / step
+    return tuple(low + i * step for i in range(int(count) + 1))
+
+
+# Every piece of every function below has an end at a multiple of 1/4 or is at least as long.
+POINTS = grid(-2, 4, Fraction(1, 16))
+INTEGERS = tuple(range(-2, 19))
+
+
+def instance(
+    points: Iterable[Number] = POINTS,
+    integers: Iterable[int] = INTEGERS,
+    witnesses: dict[str, Any] | None = None,
+    networks: Iterable[Network] = (),
+    below: dict[str, Any] | None = None,
+    **values: Any,
+) -> Model:
+    """A model of these values; samples as above unless given."""
+    exact = tuple(sorted(Fraction(x) for x in points))
+    return Model(values, exact, tuple(integers), witnesses or {}, tuple(networks), below or {})
+
+
+# Functions, written independently of the library's definitions.
+
+
+def relu(x: Number) -> Number:
+    return max(x, 0)
+
+
+def step(x: Number) -> Number:
+    return int(x >= 0)
+
+
+def hat(x: Number) -> Number:
+    return 2 * relu(x) - 4 * relu(x - HALF)
+
+
+def tent(x: Number) -> Number:
+    return max(0, 1 - abs(2 * x - 1))
+
+
+def iterated(f: Callable[[Number], Number], k: int) -> Callable[[Number], Number]:
+    """f^k."""
+
+    def power(x: Number) -> Number:
+        for _ in range(k):
+            x = f(x)
+        return x
+
+    return power
+
+
+def constant(value: Number) -> Callable[..., Number]:
+    """The function that is ``value`` everywhere."""
+    return lambda *_: value
+
+
+def identity(x: Number) -> Number:
+    return x
+
+
+def half_step(x: Number) -> Number:
+    """1 from 1/2 on, by the identity's class."""
+    return int(x >= HALF)
+
+
+def listed(*values: Number) -> Callable[[int], Number]:
+    """The sequence that starts with these values and is 0 beyond."""
+    return lambda i: values[i] if 0 <= i < len(values) else 0
+
+
+def parity(i: int) -> int:
+    return i % 2
+
+
+def two_hinges(x: Number) -> Number:
+    """Three pieces: bends at 0 and 1."""
+    return relu(x) + relu(x - 1)
+
+
+def pair(j: int, x: Number) -> Number:
+    """|x| and relu(x − 1): affine on three common pieces."""
+    return abs(x) if j == 0 else relu(x - 1)
+
+
+def lines(j: int, x: Number) -> Number:
+    """x − j."""
+    return x - j
+
+
+def odd_wide(i: int) -> int:
+    """Widths 1, 2, 1, 2, …"""
+    return 1 + i % 2
+
+
+def uniform(m: int) -> Callable[[int], int]:
+    """Width m after one input."""
+    return lambda i: 1 if i <= 0 else m
+
+
+# Networks.
+
+HINGES = Network(constant(1), lambda i, u: -u, constant(1))
+"""One layer of m units: relu(x) + relu(x − 1) + … + relu(x − m + 1)."""
+
+
+def deep_weight(i: int, u: int, l: int) -> int:
+    if i % 2:
+        return int(l == 0)
+    return (2, -4)[l] if u == 0 and l < 2 else 0
+
+
+DEEP = Network(deep_weight, lambda i, u: -HALF if i % 2 and u == 1 else 0, lambda l: int(l == 0))
+"""tent^k in 2k layers."""
+
+MERGED = Network(
+    lambda i, u, l: 1 if i == 1 else (2, -4)[l],
+    lambda i, u: -HALF if u == 1 else 0,
+    lambda l: (2, -4)[l],
+)
+"""hat^k in k layers of two units."""
+
+
+def zigzag_network(k: int) -> Network:
+    """tent^k on [0, 1] in one layer of 2^k units."""
+    return Network(
+        constant(2**k), lambda i, u: -u, lambda l: 1 if l == 0 else 2 if l % 2 == 0 else -2
+    )
+
+
+def zigzag(k: int) -> Callable[[Number], Number]:
+    """tent^k on [0, 1], and on from there."""
+    network = zigzag_network(k)
+    return lambda x: network.output(relu, constant(2**k), 1, Fraction(x))
+
+
+TOOTH = grid(-1, 2, Fraction(1, 64))
+CELLS = {"weight": DEEP.weight, "bias": DEEP.bias, "φ": relu, "t": 2}
+ONE_LAYER = {"weight": HINGES.weight, "bias": HINGES.bias, "φ": relu, "t": 2}
+# 16 points, one hinge: the lecture's bound is 1/6.
+SEPARATION = {"k": 4, "n": 16, "g": relu, "m": 1, "depth": 1}
+SEPARATED = {"witnesses": {"deep": iterated(tent, 4)}, "networks": (HINGES, DEEP)}
+# The class of x/2 changes between 0 and 1: two runs, one error on the labels 0, 1, 0, 1.
+FOUR_POINTS = {"points": identity, "labels": parity, "n": 4}
+
+
+def with_points(model: Model, points: Callable[[int], Number], **values: Any) -> Model:
+    """A model with a variable called ``points``, the name of the sample too."""
+    return model.with_values(points=points, **values)
+
+
+INSTANCES: dict[str, Model] = {
+    # Arithmetic.
+    "digits-increase": instance(a=1, b=2, s=3, r=1, base=3),
+    "total-congruence": instance(a=listed(HALF, -3, 7), b=listed(HALF, -3, 1), n=2),
+    "total-affine": instance(a=listed(HALF, -3), b=listed(2, 5), x=Fraction(2, 3), n=2),
+    "count-between": instance(a=constant(2), n=3, low=2, high=2),
+    "count-monotone": instance(a=listed(1, 2, 9), b=listed(1, 2, 0), n=2),
+    "count-equal": instance(a=listed(1, 2, 9), b=listed(1, 2, 0), n=2, i=1),
+    "product-congruence": instance(a=listed(3, -3, 7), b=listed(3, -3, 1), n=2),
+    "product-monotone": instance(a=listed(1, 2, 9), b=listed(1, 2, 0), n=2),
+    "product-constant": instance(b=-3, n=3),
+    "power-monotone": instance(a=2, b=2, n=3),
+    "power-of-product": instance(a=2, b=-3, n=3),
+    "power-positive": instance(b=1, n=3),
+    "total-pick": instance(a=listed(HALF, -3, 7), i=1, n=3),
+    "division": instance(n=7, base=3),
+    # Sawtooth functions.
+    "sawtooth-weaken": instance(f=abs, t=2, bound=2),
+    "sawtooth-positive": instance(f=identity, t=1),
+    "sawtooth-congruence": instance(f=abs, g=lambda x: max(x, -x), t=2),
+    "sawtooth-scale": instance(f=abs, t=2, α=Fraction(-2, 3), β=HALF),
+    "sawtooth-sum-sharp": instance(f=relu, g=lambda x: relu(x - 1), k=2, l=2),
+    "sawtooth-sum": instance(f=relu, g=lambda x: relu(x - 1), k=2, l=2),
+    "sawtooth-compose": instance(f=lambda y: abs(y - 1), g=abs, k=2, l=2),
+    "sawtooth-sum-finite": instance(f=lambda j, x: relu(x - j), t=2, m=3),
+    # Errors.
+    "runs-general": instance(g=lambda x: x + (x < 0), t=2),
+    "errors-alternating": with_points(
+        instance(), identity, guess=constant(0), labels=parity, n=5, r=1
+    ),
+    "fewest-errors-monotone": instance(integers=range(-1, 5), labels=parity, n=3),
+    "errors-fewest": with_points(
+        instance(), identity, guess=half_step, labels=parity, n=4, r=2
+    ),
+    "rate-sharp": instance(g=lambda x: Fraction(x) / 2, t=1).with_values(**FOUR_POINTS),
+    "rate": instance(g=lambda x: Fraction(x) / 2, t=1).with_values(**FOUR_POINTS),
+    "lecture-bound": instance(t=1, n=4),
+    # Layers and networks.
+    "jointly-congruence": instance(
+        v=pair, u=lambda j, x: pair(j, x) if j < 2 else 0, m=2, pieces=3
+    ),
+    "jointly-sawtooth-unit": instance(v=pair, m=2, pieces=3, unit=0),
+    "layer-preactivation": instance(
+        v=pair, n=2, pieces=3, weight=lambda u, l: u - l, bias=constant(HALF), m=2
+    ),
+    "layer-activation": instance(u=lines, m=2, pieces=1, φ=relu, t=2),
+    "layer-step": instance(
+        v=lambda l, x: x, n=1, pieces=1, weight=constant(1), bias=lambda j: -j, m=2, φ=relu, t=2
+    ),
+    "layered-width": instance(w=odd_wide, depth=2, i=2),
+    "layers-jointly-sawtooth": instance(w=odd_wide, depth=2, i=2, **CELLS),
+    "network-pieces-sharp": instance(
+        networks=[HINGES], g=two_hinges, φ=relu, t=2, w=uniform(2), depth=1
+    ),
+    "pieces-uniform": instance(m=2, t=2, depth=3),
+    "network-pieces-uniform": instance(
+        networks=[HINGES], g=two_hinges, φ=relu, t=2, m=2, depth=1
+    ),
+    "network-pieces-relu": instance(networks=[HINGES], g=two_hinges, m=2, depth=1),
+    "pieces-below-lecture": instance(m=1, t=2, depth=0),
+    "network-pieces": instance(networks=[HINGES], g=relu, φ=relu, t=2, m=1, depth=1),
+    "unit-pieces": instance(m=1, depth=1, i=1, unit=0, bound=2, **ONE_LAYER),
+    "network-node-output": instance(
+        networks=[Network(DEEP.weight, DEEP.bias, lambda l: int(l == 0))],
+        weight=DEEP.weight, bias=DEEP.bias, φ=relu, w=odd_wide, depth=2, unit=0,
+    ),
+    # The tent map and its networks.
+    "iterate-outer": instance(k=2),
+    "iterate-on-cell": instance(k=2),
+    "iterate-at-zero": instance(k=3),
+    "iterate-outside": instance(k=1, x=Fraction(3, 2)),
+    "iterate-closed-form": instance(k=2, i=3, x=Fraction(7, 8)),
+    "iterate-grid-point": instance(k=2, i=3, x=Fraction(3, 4)),
+    "iterate-grid": instance(k=2, i=3),
+    "iterate-self-similar": instance(k=3, i=2, z=Fraction(2, 3)),
+    "deep-network-values": instance(w=odd_wide, k=2, x=Fraction(2, 7)),
+    "deep-network-output": instance(networks=[DEEP], w=odd_wide, k=2),
+    "exact-representation": instance(networks=[DEEP], k=2),
+    "exact-representation-uniform": instance(networks=[DEEP], k=2),
+    "exact-representation-recurrent": instance(k=2, x=Fraction(2, 7)),
+    "hat-iterate-inside": instance(k=2),
+    "hat-iterate-below": instance(k=1),
+    "exact-representation-merged": instance(k=2, x=Fraction(5, 3)),
+    "hat-iterate-outer": instance(k=2),
+    "merged-network-values": instance(k=1, x=Fraction(2, 7)),
+    "exact-representation-half": instance(networks=[MERGED], k=2),
+    # Pieces of the tent.
+    "sawtooth-restrict": instance(f=abs, t=2, a=-1, b=1),
+    "pieces-at-bends": with_points(
+        instance(f=two_hinges, t=3, a=-1, b=3), lambda i: i - HALF, middles=identity, n=3
+    ),
+    "iterate-pieces-at-least": instance(points=TOOTH, k=3, t=8),
+    "iterate-pieces-at-most": instance(points=TOOTH, k=3),
+    "iterate-pieces-on-line": instance(points=TOOTH, k=3),
+    "iterate-pieces-lower": instance(points=TOOTH, k=3),
+    "sawtooth-on-congruence": instance(f=tent, g=hat, t=2, a=0, b=1),
+    # One wide layer.
+    "zigzag-on-cell": instance(k=2, i=2, n=4, x=Fraction(2, 3)),
+    "unit-interval-cell": instance(n=3, u=Fraction(5, 2)),
+    "zigzag-is-iterate": instance(k=2, x=Fraction(5, 7)),
+    "shallow-representation": instance(networks=[zigzag_network(2)], k=2),
+    "deep-equals-shallow": instance(
+        networks=[zigzag_network(2)], witnesses={"shallow": zigzag(2)}, k=2
+    ),
+    # The theorems.
+    "grid-increasing": instance(k=2, n=5),
+    "grid-nonempty": instance(k=0, n=1),
+    "iterate-has-no-errors": instance(k=3, n=9),
+    "alternating-labels": instance(n=3, i=2),
+    "depth-separation-nonuniform": instance(
+        networks=[HINGES], k=4, n=17, g=two_hinges, φ=relu, t=2, w=uniform(2), depth=1
+    ),
+    "depth-separation-sharp": instance(**SEPARATED, **SEPARATION, φ=relu, t=2),
+    "shallow-rate": instance(**SEPARATED, **SEPARATION, φ=relu, t=2),
+    "telgarsky-1.2": instance(**SEPARATED, **SEPARATION, φ=relu, t=2),
+    "deep-is-perfect": instance(**SEPARATED, k=4, n=17),
+    "power-below-root": instance(b=2, r=2, n=3),
+    "telgarsky-1.1": instance(**SEPARATED, **SEPARATION, r=2),
+    "exact-width-lower": instance(
+        networks=[zigzag_network(2)], k=2, g=zigzag(2), φ=relu, t=2, w=uniform(4), depth=1
+    ),
+    "exact-width-lower-shallow": instance(networks=[zigzag_network(2)], k=2, g=zigzag(2), m=4),
+    "network-errors-fewest": with_points(
+        instance(networks=[HINGES], g=relu, φ=relu, t=2, w=uniform(1), depth=1),
+        identity, labels=parity, n=6,
+    ),
+    "deep-parameters": instance(k=3),
+    "linear-below-power": instance(k=3),
+    "parameter-gap": instance(k=3),
+    # Bounds that are attained.
+    "hinges-bend": instance(start=1, n=3, i=2),
+    "sawtooth-sum-tight": instance(
+        witnesses={"f": relu, "g": lambda x: relu(x - 1)}, k=2, l=2
+    ),
+    "steps-count": instance(spacing=2, j=2, n=3, x=5),
+    "staircase-of-teeth": instance(k=3, l=2, j=1, i=2, x=Fraction(11, 2)),
+    "sawtooth-compose-tight": instance(
+        witnesses={"f": lambda y: y + step(y - 1), "g": lambda x: x - 2 * step(x - 2)}, k=2, l=2
+    ),
+}  # fmt: skip
