@@ -21,7 +21,10 @@ FORMATS = ("dot", "svg", "json")
 @click.option("--up", is_flag=True, help="With NAME: what uses it, however far above.")
 @click.option("--down", is_flag=True, help="With NAME: what it rests on, however far below.")
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
     help="Write here instead of to standard output.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
