@@ -80,3 +80,34 @@ Proof. apply f_equal. Qed.
 Lemma division (a b : Z) :
   (0 < b)%Z -> (a = b * (a / b) + a mod b /\ 0 <= a mod b /\ a mod b < b)%Z.
 Proof. intro positive; generalize (Z.div_mod a b) (Z.mod_pos_bound a b); lia. Qed.
+
+Lemma Z_zero_times (gap factor : Z) : gap = 0%Z -> (gap * factor = 0)%Z.
+Proof. intro e; rewrite e; reflexivity. Qed.
+
+Lemma R_zero_times (gap factor : R) : gap = 0 -> gap * factor = 0.
+Proof. intro e; rewrite e; ring. Qed.
+
+(** Comparisons of integers as comparisons of their casts. *)
+
+Lemma IZR_le_of_not_lt (a b : Z) : ~ (a < b)%Z -> IZR b <= IZR a.
+Proof. intro h; apply IZR_le; lia. Qed.
+
+Lemma IZR_le_next (a b : Z) : (a < b)%Z -> IZR a + 1 <= IZR b.
+Proof. intro h; rewrite <- (plus_IZR a 1); apply IZR_le; lia. Qed.
+
+Lemma IZR_le_next_of_not_le (a b : Z) : ~ (a <= b)%Z -> IZR b + 1 <= IZR a.
+Proof. intro h; apply IZR_le_next; lia. Qed.
+
+Lemma IZR_ne (a b : Z) : a <> b -> IZR a <> IZR b.
+Proof. intros h e; exact (h (eq_IZR a b e)). Qed.
+
+Ltac lift h :=
+  first
+    [ apply IZR_le in h
+    | apply IZR_le_next in h
+    | apply IZR_le_of_not_lt in h
+    | apply IZR_le_next_of_not_le in h
+    | apply (f_equal IZR) in h
+    | apply IZR_ne in h ].
+
+Ltac push_casts := rewrite ?plus_IZR, ?minus_IZR, ?mult_IZR, ?opp_IZR in *.

@@ -1,0 +1,1124 @@
+"""Coq proofs of leaves.
+
+A leaf is proved in two layers.  *Theory lemmas* say that a few comparisons contradict each other;
+``lia`` and ``lra`` prove them, with the products they need written out.  A *tree* of case splits
+on comparisons then refutes the leaf: in each of its ends a formula is false, or a theory lemma
+applies.  z3 and this search only propose; what they propose is text that Coq checks.
+
+If-then-else, division, and equal arguments of a function enter as facts, each proved by one lemma
+of ``Prelude.v``, so that what remains to prove has variables in place of all such terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import combinations, combinations_with_replacement
+from typing import Any, Final, TypeAlias
+
+import z3
+
+from verifier.errors import VerifierError
+from verifier.recheck.coq_gallina import Printer, global_name, sort_type
+from verifier.recheck.coq_terms import CONNECTIVES, Term, Terms
+
+Monomial: TypeAlias = tuple[int, ...]
+Polynomial: TypeAlias = dict[Monomial, Fraction]
+Assignment: TypeAlias = dict[Term, bool]
+
+# Work, not seconds, of one question to the proposing solver.
+RESOURCE_LIMIT: Final = 4_000_000
+MOST_NODES: Final = 4_000
+
+
+class NoProofFound(VerifierError):
+    """The search for a Coq proof of a leaf ended without one; ``refuted`` if it saw a model."""
+
+    def __init__(self, why: str, refuted: bool = False) -> None:
+        self.refuted = refuted
+        super().__init__(why)
+
+
+@dataclass(frozen=True)
+class LeafProof:
+    """A leaf as a lemma of its own and how it applies.
+
+    Attributes
+    ----------
+    statement:
+        The lemma, over fresh variables.
+    script:
+        Its proof, tactics one a line.
+    arguments:
+        What the lemma is applied to, but for the premises, which come last.
+    """
+
+    statement: str
+    script: tuple[str, ...]
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A formula with the Gallina term that proves it inside the lemma."""
+
+    formula: Term
+    proof: str
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product of two literals' gaps, or of an equation's gap and a factor."""
+
+    left: tuple[Term, bool]
+    right: tuple[Term, bool] | Term
+
+
+@dataclass(frozen=True)
+class Lemma:
+    """Literals that contradict each other, and the products that show it."""
+
+    name: str
+    literals: tuple[tuple[Term, bool], ...]
+    products: tuple[Product, ...]
+    domain: str
+    tactic: str
+
+
+# A tree's ends and forks.
+
+
+@dataclass(frozen=True)
+class End:
+    """A contradiction (or the goal) from the assignment."""
+
+    script: str
+    uses: frozenset[Term]
+
+
+@dataclass(frozen=True)
+class Fork:
+    """A case split on an atom."""
+
+    atom: Term
+    when: Tree
+    otherwise: Tree
+    uses: frozenset[Term]
+
+
+@dataclass(frozen=True)
+class Derived:
+    """An opaque atom's value, derived from a fact."""
+
+    atom: Term
+    script: str
+    rest: Tree
+    uses: frozenset[Term]
+
+
+Tree: TypeAlias = End | Fork | Derived
+
+
+# Formulas.
+
+
+def is_equivalence(formula: Term) -> bool:
+    """Whether it is an equality of truth values."""
+    return formula.operator == "=" and formula.arguments[0].sort == "Bool"
+
+
+def structured(formula: Term) -> bool:
+    """Whether the formula is built by a connective."""
+    return (
+        formula.operator in CONNECTIVES
+        or formula.operator in ("true", "false")
+        or is_equivalence(formula)
+    )
+
+
+def comparison(formula: Term) -> bool:
+    """Whether the formula compares numbers."""
+    return formula.operator in ("<=", "<", "=") and formula.arguments[0].sort != "Bool"
+
+
+def atoms_of(formula: Term) -> tuple[Term, ...]:
+    """The comparisons and opaque propositions it is built from, each once."""
+    if not structured(formula):
+        return (formula,)
+    return tuple(dict.fromkeys(a for part in formula.arguments for a in atoms_of(part)))
+
+
+def value_of(formula: Term, given: Assignment) -> bool | None:
+    """Its truth value, or None where the assignment leaves it open."""
+    if not structured(formula):
+        return given.get(formula)
+    head = formula.operator
+    if head in ("true", "false"):
+        return head == "true"
+    parts = [value_of(p, given) for p in formula.arguments]
+    if head == "not":
+        return None if parts[0] is None else not parts[0]
+    if head == "=":
+        return None if None in parts else parts[0] == parts[1]
+    if head == "=>":
+        parts = [None if parts[0] is None else not parts[0], parts[1]]
+    decisive = head != "and"
+    if decisive in parts:
+        return decisive
+    return None if None in parts else not decisive
+
+
+class _Witness:
+    """Proof terms that a formula holds, or not, from what is assigned; they record what it uses."""
+
+    def __init__(self, given: Assignment, hypothesis: dict[Term, str]) -> None:
+        self.given, self.hypothesis = given, hypothesis
+        self.used: set[Term] = set()
+        self.count = 0
+
+    def _name(self) -> str:
+        self.count += 1
+        return f"h_{self.count}"
+
+    def holds(self, formula: Term) -> str:
+        """A proof of a formula whose value is true."""
+        if not structured(formula):
+            self.used.add(formula)
+            return self.hypothesis[formula]
+        head, parts = formula.operator, formula.arguments
+        if head == "true":
+            return "I"
+        if head == "not":
+            h = self._name()
+            return f"(fun {h} => {self.fails(parts[0], h)})"
+        if head == "and":
+            return self._nest("conj", [self.holds(p) for p in parts])
+        if head == "or":
+            return self._some(parts)
+        if head == "=>":
+            return self._implied(*parts)
+        return f"(conj {self._implied(*parts)} {self._implied(*reversed(parts))})"
+
+    def _nest(self, joint: str, parts: list[str]) -> str:
+        text = parts[-1]
+        for part in reversed(parts[:-1]):
+            text = f"({joint} {part} {text})"
+        return text
+
+    def _some(self, parts: tuple[Term, ...]) -> str:
+        chosen = next(i for i, p in enumerate(parts) if value_of(p, self.given))
+        text = self.holds(parts[chosen])
+        if chosen < len(parts) - 1:
+            text = f"(or_introl {text})"
+        for _ in range(chosen):
+            text = f"(or_intror {text})"
+        return text
+
+    def _implied(self, premise: Term, conclusion: Term) -> str:
+        h = self._name()
+        if value_of(conclusion, self.given):
+            return f"(fun _ => {self.holds(conclusion)})"
+        return f"(fun {h} => False_ind _ {self.fails(premise, h)})"
+
+    def fails(self, formula: Term, proof: str) -> str:
+        """A proof of absurdity from a proof of a formula whose value is false."""
+        if not structured(formula):
+            self.used.add(formula)
+            return f"({self.hypothesis[formula]} {proof})"
+        head, parts = formula.operator, formula.arguments
+        if head == "false":
+            return proof
+        if head == "not":
+            return f"({proof} {self.holds(parts[0])})"
+        if head == "and":
+            chosen = next(i for i, p in enumerate(parts) if value_of(p, self.given) is False)
+            return self.fails(parts[chosen], projection(proof, chosen, len(parts)))
+        if head == "or":
+            return self._none(parts, proof)
+        if head == "=" and not value_of(parts[0], self.given):
+            return self.fails(parts[0], f"(proj2 {proof} {self.holds(parts[1])})")
+        onwards = proof if head == "=>" else f"proj1 {proof}"
+        return self.fails(parts[1], f"({onwards} {self.holds(parts[0])})")
+
+    def _none(self, parts: tuple[Term, ...], proof: str) -> str:
+        if len(parts) == 1:
+            return self.fails(parts[0], proof)
+        a, b = self._name(), self._name()
+        first, rest = self.fails(parts[0], a), self._none(parts[1:], b)
+        return f"match {proof} with or_introl {a} => {first} | or_intror {b} => {rest} end"
+
+
+def projection(proof: str, index: int, width: int) -> str:
+    """The part ``index`` of a proof of a conjunction of ``width`` parts nested to the right."""
+    for _ in range(index):
+        proof = f"(proj2 {proof})"
+    return f"(proj1 {proof})" if index < width - 1 else proof
+
+
+# Arithmetic.
+
+
+def plus(a: Polynomial, b: Polynomial, factor: Fraction = Fraction(1)) -> Polynomial:
+    """a + factor·b."""
+    total = dict(a)
+    for m, c in b.items():
+        total[m] = total.get(m, Fraction(0)) + factor * c
+        if not total[m]:
+            del total[m]
+    return total
+
+
+def times(a: Polynomial, b: Polynomial) -> Polynomial:
+    """a·b."""
+    total: Polynomial = {}
+    for m, c in a.items():
+        total = plus(total, {tuple(sorted(m + n)): c * d for n, d in b.items()})
+    return total
+
+
+class Arithmetic:
+    """Comparisons as polynomials over numbered atoms, and z3 as their judge.
+
+    Monomials are unknowns of their own, so what the judge refutes, linear tactics refute.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: list[Term] = []
+        self.index: dict[Term, int] = {}
+        self.known: dict[Term, Polynomial] = {}
+        self.solver = z3.SimpleSolver(ctx=z3.Context())
+        self.solver.set("core.minimize", True)
+        self.solver.set("rlimit", RESOURCE_LIMIT)
+        self.switches: dict[object, Any] = {}
+        self.model: Any = None
+
+    def polynomial(self, term: Term) -> Polynomial:
+        """The term as a polynomial over atoms; casts are left out."""
+        if term not in self.known:
+            self.known[term] = self._polynomial(term)
+        return self.known[term]
+
+    def _polynomial(self, term: Term) -> Polynomial:
+        head, parts = term.operator, term.arguments
+        if head == "number":
+            return {(): term.data} if term.data else {}
+        if head == "to_real":
+            return self.polynomial(parts[0])
+        if head in ("+", "-"):
+            sign = Fraction(1 if head == "+" else -1)
+            total = self.polynomial(parts[0])
+            for part in parts[1:]:
+                total = plus(total, self.polynomial(part), sign)
+            return total
+        if head == "*":
+            total = self.polynomial(parts[0])
+            for part in parts[1:]:
+                total = times(total, self.polynomial(part))
+            return total
+        if head == "/" and parts[1].operator == "number" and parts[1].data:
+            return times(self.polynomial(parts[0]), {(): 1 / parts[1].data})
+        if term not in self.index:
+            self.index[term] = len(self.numbers)
+            self.numbers.append(term)
+        return {(self.index[term],): Fraction(1)}
+
+    def gap(self, literal: tuple[Term, bool]) -> tuple[Polynomial, str]:
+        """The literal as ``polynomial relation 0`` with ``>=``, ``>``, ``=`` or ``!=``."""
+        atom, positive = literal
+        left, right = map(self.polynomial, atom.arguments)
+        if atom.operator == "=":
+            return plus(right, left, Fraction(-1)), "=" if positive else "!="
+        if positive:
+            return plus(right, left, Fraction(-1)), ">=" if atom.operator == "<=" else ">"
+        return plus(left, right, Fraction(-1)), ">" if atom.operator == "<=" else ">="
+
+    def integral(self, monomial: Monomial) -> bool:
+        """Whether a monomial has integer atoms only."""
+        return all(self.numbers[i].sort == "Int" for i in monomial)
+
+    # The judge.
+
+    def unknown(self, monomial: Monomial, relaxed: bool) -> Any:
+        """The judge's unknown for a monomial; relaxed, integers are reals."""
+        name = f"m{'_'.join(map(str, monomial))}"
+        if relaxed:
+            return z3.Real(f"r{name}", self.solver.ctx)
+        if self.integral(monomial):
+            return z3.Int(name, self.solver.ctx)
+        return z3.Real(name, self.solver.ctx)
+
+    def expression(self, p: Polynomial, integer: bool, relaxed: bool) -> Any:
+        """A polynomial for the judge."""
+        ctx = self.solver.ctx
+        total = z3.IntVal(0, ctx) if integer and not relaxed else z3.RealVal(0, ctx)
+        for m, c in p.items():
+            number = (
+                z3.IntVal(int(c), ctx)
+                if integer and not relaxed
+                else z3.RealVal(f"{c.numerator}/{c.denominator}", ctx)
+            )
+            x = self.unknown(m, relaxed) if m else None
+            if x is not None and z3.is_int(x) and not integer:
+                x = z3.ToReal(x)
+            total = total + (number if x is None else number * x)
+        return total
+
+    def switch(self, key: object, p: Polynomial, relation: str, integer: bool, relaxed: bool) -> Any:
+        """The judge's switch for ``p relation 0``."""
+        if (key, relaxed) not in self.switches:
+            p_ = z3.Bool(f"s{len(self.switches)}", self.solver.ctx)
+            if integer and relaxed and relation == ">":
+                p, relation = plus(p, {(): Fraction(-1)}), ">="
+            e = self.expression(p, integer, relaxed)
+            said = {">=": e >= 0, ">": e > 0, "=": e == 0, "!=": e != 0}[relation]
+            self.solver.add(z3.Implies(p_, said))
+            self.switches[key, relaxed] = p_
+        return self.switches[key, relaxed]
+
+    def literal_switch(self, literal: tuple[Term, bool], relaxed: bool = False) -> Any:
+        """The judge's switch for a literal."""
+        p, relation = self.gap(literal)
+        return self.switch(literal, p, relation, literal[0].arguments[0].sort == "Int", relaxed)
+
+    def refute(self, switches: dict[Any, Any]) -> tuple[Any, ...] | None:
+        """The keys of switches that contradict each other, or None with ``model`` set."""
+        back = {str(s): key for key, s in switches.items()}
+        answer = self.solver.check(*switches.values())
+        if answer == z3.unsat:
+            return tuple(back[str(s)] for s in self.solver.unsat_core())
+        self.model = self.solver.model() if answer == z3.sat else None
+        return None
+
+    def value(self, p: Polynomial) -> Fraction | None:
+        """A polynomial in the judge's last model."""
+        if self.model is None:
+            return None
+        total = Fraction(0)
+        for m, c in p.items():
+            found = self.model.eval(self.unknown(m, False), model_completion=True) if m else 1
+            total += c * (Fraction(1) if found == 1 and not m else Fraction(str(found)))
+        return total
+
+
+def literals_of(given: Assignment) -> list[tuple[Term, bool]]:
+    """The comparisons assigned."""
+    return [(a, v) for a, v in given.items() if comparison(a)]
+
+
+def factors_of(arithmetic: Arithmetic, literals: Iterable[tuple[Term, bool]]) -> list[Term]:
+    """The atoms that occur in nonlinear monomials: what equations are worth multiplying by."""
+    found: dict[int, None] = {}
+    for literal in literals:
+        p, _ = arithmetic.gap(literal)
+        for m in p:
+            if len(m) > 1:
+                found.update(dict.fromkeys(m))
+    return [arithmetic.numbers[i] for i in found]
+
+
+class Search:
+    """The search for one leaf's lemma and tree."""
+
+    def __init__(self, terms: Terms, premises: Sequence[Term], goal: Term) -> None:
+        self.terms, self.premises, self.goal = terms, tuple(premises), goal
+        self.arithmetic = Arithmetic()
+        self.printer = Printer()
+        # Facts the lemma takes before its premises, with proofs where it is applied.
+        self.extra: dict[Term, Term] = {}
+        self.applications: dict[object, list[Term]] = {}
+        self.paired: set[tuple[int, int]] = set()
+        self.supplied: list[tuple[Term, Any]] = []
+        self.facts: list[Fact] = []
+        self.lemmas: list[Lemma] = []
+        self.nodes = 0
+        self.seen: set[Term] = set()
+        self.opaque: list[Term] = []
+        self.numbers: list[Term] = []
+        for formula in (*self.premises, goal):
+            self.enter(formula)
+        self.printer.known.update({t: f"v_{i}" for i, t in enumerate(self.numbers)})
+        self.printer.known.update({t: f"q_{i}" for i, t in enumerate(self.opaque)})
+
+    # Atoms.
+
+    def enter(self, term: Term) -> None:
+        """Find the atoms of a formula; if-then-else and division bring their facts."""
+        todo = [term]
+        while todo:
+            node = todo.pop()
+            if node in self.seen:
+                continue
+            self.seen.add(node)
+            if node.sort == "Bool":
+                if structured(node) or comparison(node):
+                    todo.extend(node.arguments)
+                else:
+                    self.opaque.append(node)
+                    self._application(node, todo)
+            elif node.operator in ("number",):
+                continue
+            elif node.operator in ("+", "-", "*", "to_real"):
+                todo.extend(node.arguments)
+            elif node.operator == "/" and node.arguments[1].operator == "number":
+                todo.extend(node.arguments)
+            else:
+                self.numbers.append(node)
+                self._number(node, todo)
+
+    def _number(self, node: Term, todo: list[Term]) -> None:
+        if node.operator == "ite":
+            condition, then, otherwise = node.arguments
+            make = self.terms.make
+            for guard, value, name in (
+                (condition, then, "if_true"),
+                (self.terms.negation(condition), otherwise, "if_false"),
+            ):
+                fact = make("=>", (guard, make("=", (node, value))))
+                self.supply(fact, ("ite", name, node))
+                todo.append(fact)
+        elif node.operator in ("div", "mod"):
+            self._division(node, todo)
+        elif node.operator in ("apply", "symbol"):
+            self._application(node, todo)
+
+    def _division(self, node: Term, todo: list[Term]) -> None:
+        a, b = node.arguments
+        make = self.terms.make
+        quotient = make("div", (a, b), None, "Int")
+        rest = make("mod", (a, b), None, "Int")
+        zero = make("number", (), Fraction(0), "Int")
+        whole = make("+", (make("*", (b, quotient), None, "Int"), rest), None, "Int")
+        in_range = (make("<=", (zero, rest)), make("<", (rest, b)))
+        fact = make("and", (make("=", (a, whole)), *in_range))
+        if fact not in self.extra:
+            self.supply(fact, ("division", "", node))
+            todo.append(fact)
+
+    def _application(self, node: Term, todo: list[Term]) -> None:
+        if node.operator not in ("apply", "symbol"):
+            return
+        numeric = [a for a in node.arguments if isinstance(a.sort, str)]
+        functions = tuple(id(a) for a in node.arguments if not isinstance(a.sort, str))
+        if numeric:
+            key = (node.operator, node.data, functions)
+            self.applications.setdefault(key, []).append(node)
+        todo.extend(numeric)
+
+    def supply(self, formula: Term, how: Any) -> None:
+        """Let the lemma take a fact, proved where the lemma is applied."""
+        if formula not in self.extra:
+            self.extra[formula] = formula
+            self.supplied.append((formula, how))
+
+    # The lemma.
+
+    def run(self) -> LeafProof:
+        """Find a proof.
+
+        Raises
+        ------
+        NoProofFound
+            If there is none to be found.
+        """
+        decided = not any(not comparison(a) for a in atoms_of(self.goal))
+        intros: list[str] = []
+        goal = self.goal
+        given: list[Fact] = [
+            Fact(f, f"P_{i}") for i, f in enumerate(self.premises)
+        ]
+        if not decided:
+            while goal.operator == "=>":
+                intros.append(f"G_{len(intros)}")
+                given.append(Fact(goal.arguments[0], intros[-1]))
+                goal = goal.arguments[1]
+            decided = not any(not comparison(a) for a in atoms_of(goal))
+        self.target = None if decided else goal
+        if decided:
+            given.append(Fact(self.terms.negation(goal), "N_"))
+        pieces = [piece for fact in given for piece in split(fact)]
+        pieces += [p for i, (f, _) in enumerate(self.supplied) for p in split(Fact(f, f"E_{i}"))]
+        self.spare = [f for f in pieces]
+        self.facts = self.core(pieces, goal) or pieces
+        self.hypothesis: dict[Term, str] = {}
+        tree = self.search({})
+        return self.write(tree, goal, decided, intros)
+
+    def core(self, pieces: list[Fact], goal: Term) -> list[Fact] | None:
+        """The facts a solver needs, if it decides the whole leaf."""
+        judge = _Judge(self)
+        return judge.needed(pieces, goal)
+
+    def name(self, atom: Term) -> str:
+        """The name of the hypothesis that an atom holds, or not."""
+        if atom not in self.hypothesis:
+            self.hypothesis[atom] = f"L_{len(self.hypothesis)}"
+        return self.hypothesis[atom]
+
+    def search(self, given: Assignment) -> Tree:
+        """A tree that refutes the facts under what is assigned."""
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            raise NoProofFound(f"more than {MOST_NODES} case splits")
+        ended = self.end(given)
+        if ended is not None:
+            return ended
+        forced = self.forced(given)
+        if forced is not None:
+            return self.fork(*forced, given)
+        lemma = self.contradiction(given)
+        if lemma is not None:
+            return self.apply(lemma, given)
+        atom = self.open_atom(given)
+        if atom is not None:
+            return self.fork(atom, True, given)
+        self.refine(given)
+        return self.search(given)
+
+    def end(self, given: Assignment) -> End | None:
+        """The end of a branch, if a formula is false, a lemma applies, or the goal holds."""
+        for fact in self.facts:
+            if value_of(fact.formula, given) is False:
+                witness = _Witness(given, self.hypothesis)
+                proof = witness.fails(fact.formula, fact.proof)
+                return End(f"destruct ({proof}).", frozenset(witness.used))
+        for lemma in self.lemmas:
+            if all(given.get(a) is v for a, v in lemma.literals):
+                return self.apply(lemma, given)
+        if self.target is not None and value_of(self.target, given):
+            witness = _Witness(given, self.hypothesis)
+            proof = witness.holds(self.target)
+            return End(f"exact {proof}.", frozenset(witness.used))
+        return None
+
+    def apply(self, lemma: Lemma, given: Assignment) -> End:
+        """The end of a branch by a lemma."""
+        names = " ".join(self.hypothesis[a] for a, _ in lemma.literals)
+        return End(f"destruct ({lemma.name} {names}).", frozenset(a for a, _ in lemma.literals))
+
+    def forced(self, given: Assignment) -> tuple[Term, bool] | None:
+        """An atom and the value that ends its branch at once."""
+        for lemma in self.lemmas:
+            left = [(a, v) for a, v in lemma.literals if given.get(a) is not v]
+            if len(left) == 1 and left[0][0] not in given:
+                return left[0]
+        for fact in self.facts:
+            if value_of(fact.formula, given) is not None:
+                continue
+            for atom in atoms_of(fact.formula):
+                if atom not in given:
+                    for v in (True, False):
+                        if value_of(fact.formula, {**given, atom: v}) is False:
+                            return atom, v
+        return None
+
+    def open_atom(self, given: Assignment) -> Term | None:
+        """An atom that an unsettled fact, or the goal, waits for; the shortest fact first."""
+        best: tuple[int, Term] | None = None
+        for fact in self.facts:
+            if value_of(fact.formula, given) is None:
+                waiting = [
+                    a
+                    for a in atoms_of(fact.formula)
+                    if a not in given and (self.target is None or comparison(a))
+                ]
+                if waiting and (best is None or len(waiting) < best[0]):
+                    best = len(waiting), waiting[0]
+        if best is None and self.target is not None:
+            for atom in atoms_of(self.target):
+                if atom not in given and comparison(atom):
+                    return atom
+        return best[1] if best else None
+
+    def fork(self, atom: Term, first: bool, given: Assignment) -> Tree:
+        """A split on an atom, or one side of it where that does not need the atom."""
+        self.name(atom)
+        one = self.search({**given, atom: first})
+        if atom not in one.uses:
+            return one
+        if self.target is not None and not comparison(atom):
+            return self.derive(atom, first, one, given)
+        two = self.search({**given, atom: not first})
+        if atom not in two.uses:
+            return two
+        when, otherwise = (one, two) if first else (two, one)
+        return Fork(atom, when, otherwise, (one.uses | two.uses) - {atom})
+
+    def derive(self, atom: Term, first: bool, one: Tree, given: Assignment) -> Tree:
+        """An opaque atom's value where the goal is opaque too, so that no split is allowed."""
+        rest = self.search({**given, atom: not first})
+        if atom not in rest.uses:
+            return rest
+        name = self.hypothesis[atom]
+        if first:
+            if not isinstance(one, End) or "exact" in one.script:
+                raise NoProofFound(f"an opaque proposition would have to be decided: {atom}")
+            script = f"assert ({name} : ~ {self.shown(atom)}) by (intro {name}; {one.script[:-1]})."
+            uses = one.uses - {atom}
+        else:
+            facts = [
+                f for f in self.facts if value_of(f.formula, {**given, atom: False}) is False
+            ]
+            if not facts:
+                raise NoProofFound(f"an opaque proposition would have to be decided: {atom}")
+            uses = frozenset(a for a in atoms_of(facts[0].formula) if a in given)
+            kept = " ".join(self.hypothesis[a] for a in uses)
+            script = (
+                f"assert ({name} : {self.shown(atom)}) by "
+                f"(generalize {facts[0].proof}; clear - {kept}; tauto)."
+                if kept
+                else f"assert ({name} : {self.shown(atom)}) by "
+                f"(generalize {facts[0].proof}; clear; tauto)."
+            )
+        return Derived(atom, script, rest, (uses | rest.uses) - {atom})
+
+    # Theory.
+
+    def contradiction(self, given: Assignment) -> Lemma | None:
+        """A lemma that the comparisons assigned contradict, by linear arithmetic."""
+        literals = literals_of(given)
+        core = self.arithmetic.refute({x: self.arithmetic.literal_switch(x) for x in literals})
+        return None if core is None else self.learn(core, ())
+
+    def learn(
+        self, literals: Sequence[tuple[Term, bool]], products: Sequence[Product], tactic: str = ""
+    ) -> Lemma:
+        """Note a lemma."""
+        sorts = {a.arguments[0].sort for a, _ in literals}
+        domain = "Z" if sorts == {"Int"} else "R"
+        lemma = Lemma(
+            f"T_{len(self.lemmas)}",
+            tuple(literals),
+            tuple(products),
+            domain,
+            tactic or ("lia" if domain == "Z" else "lra"),
+        )
+        self.lemmas.append(lemma)
+        return lemma
+
+    def refine(self, given: Assignment) -> None:
+        """Every fact holds, and linear arithmetic sees no contradiction: look further.
+
+        Raises
+        ------
+        NoProofFound
+            If nothing further is known.
+        """
+        literals = literals_of(given)
+        violated = list(self.violated(given))
+        implied = [pair for pair in violated if self.implied(pair, literals)]
+        if implied:
+            for pair in implied:
+                self.congruence(*pair)
+            return
+        if self.multiply(literals):
+            return
+        if violated:
+            self.congruence(*violated[0])
+            return
+        missing = [f for f in self.spare if f not in self.facts]
+        if missing:
+            self.facts.extend(missing)
+            return
+        core = _Judge(self).nonlinear(literals)
+        if core is None:
+            raise NoProofFound("the comparisons of one case have a model", refuted=True)
+        sorts = {a.arguments[0].sort for a, _ in core}
+        self.learn(core, (), "nia" if sorts == {"Int"} else "nra")
+
+    def violated(self, given: Assignment) -> Iterator[tuple[Term, Term]]:
+        """Pairs of applications with equal arguments and different values in the last model."""
+        value, polynomial = self.arithmetic.value, self.arithmetic.polynomial
+        for group in self.applications.values():
+            for a, b in combinations(group, 2):
+                if (id(a), id(b)) in self.paired:
+                    continue
+                pairs = list(argument_pairs(a, b))
+                if any(value(polynomial(x)) != value(polynomial(y)) for x, y in pairs):
+                    continue
+                if a.sort == "Bool":
+                    different = None not in (given.get(a), given.get(b)) and given[a] != given[b]
+                    # Where the goal is opaque its atom is never assigned: it may be what is lacking.
+                    open_ = self.target is not None and (given.get(a) is None) != (
+                        given.get(b) is None
+                    )
+                    if different or open_:
+                        yield a, b
+                elif value(polynomial(a)) != value(polynomial(b)):
+                    yield a, b
+
+    def implied(self, pair: tuple[Term, Term], literals: list[tuple[Term, bool]]) -> bool:
+        """Whether the arguments are equal by the comparisons."""
+        arithmetic = self.arithmetic
+        model = arithmetic.model
+        switches = {x: arithmetic.literal_switch(x) for x in literals}
+        equal = True
+        for x, y in argument_pairs(*pair):
+            other = (self.terms.make("=", (x, y)), False)
+            equal = equal and arithmetic.refute(
+                {**switches, other: arithmetic.literal_switch(other)}
+            ) is not None
+        arithmetic.model = model
+        return equal
+
+    def congruence(self, a: Term, b: Term) -> None:
+        """Let the lemma take the fact that equal arguments give equal values."""
+        self.paired.add((id(a), id(b)))
+        fact = self.terms.make("=", (a, b))
+        for x, y in reversed([p for p in argument_pairs(a, b) if p[0] is not p[1]]):
+            fact = self.terms.make("=>", (self.terms.make("=", (x, y)), fact))
+        self.supply(fact, ("congruence", a, b))
+        self.enter(fact)
+        self.facts.append(Fact(fact, f"E_{len(self.supplied) - 1}"))
+
+    def multiply(self, literals: list[tuple[Term, bool]]) -> bool:
+        """Look for products of comparisons that contradict them."""
+        arithmetic = self.arithmetic
+        interesting = {m for x in literals for m in arithmetic.gap(x)[0] if len(m) > 1}
+        if not interesting:
+            return False
+        # Which literals matter is not known yet; products that bring no new monomial come first.
+        for allowed in (interesting, None):
+            switches: dict[Any, Any] = {
+                x: arithmetic.literal_switch(x) for x in literals
+            }
+            for product in self.products(literals):
+                p, relation, integer = self.expanded(product)
+                fresh = {m for m in p if len(m) > 1}
+                if allowed is None or fresh <= allowed:
+                    switches[product] = arithmetic.switch(product, p, relation, integer, False)
+            core = arithmetic.refute(switches)
+            if core is not None:
+                used = [c for c in core if isinstance(c, Product)]
+                plain = [c for c in core if not isinstance(c, Product)]
+                for product in used:
+                    plain.append(product.left)
+                    if not isinstance(product.right, Term):
+                        plain.append(product.right)
+                self.learn(tuple(dict.fromkeys(plain)), used)
+                return True
+        return False
+
+    def products(self, literals: list[tuple[Term, bool]]) -> Iterator[Product]:
+        """Products worth trying."""
+        gap = self.arithmetic.gap
+        signed = [x for x in literals if gap(x)[1] in (">=", ">") and len(gap(x)[0]) > 0]
+        equations = [x for x in literals if gap(x)[1] == "="]
+        for a, b in combinations_with_replacement(signed, 2):
+            if a[0].arguments[0].sort == b[0].arguments[0].sort:
+                yield Product(a, b)
+        for equation in equations:
+            for factor in factors_of(self.arithmetic, literals):
+                if factor.sort == equation[0].arguments[0].sort:
+                    yield Product(equation, factor)
+
+    def expanded(self, product: Product) -> tuple[Polynomial, str, bool]:
+        """A product multiplied out."""
+        p, relation = self.arithmetic.gap(product.left)
+        integer = product.left[0].arguments[0].sort == "Int"
+        if isinstance(product.right, Term):
+            return times(p, self.arithmetic.polynomial(product.right)), "=", integer
+        q, other = self.arithmetic.gap(product.right)
+        if integer:
+            # Integers: a strict gap is at least one.
+            p, q = (
+                plus(e, {(): Fraction(-1)}) if r == ">" else e
+                for e, r in ((p, relation), (q, other))
+            )
+            return times(p, q), ">=", True
+        return times(p, q), ">" if relation == other == ">" else ">=", False
+
+    # Text.
+
+    def shown(self, term: Term) -> str:
+        """A term over the lemma's variables."""
+        return self.printer.term(term)
+
+    def write(self, tree: Tree, goal: Term, decided: bool, intros: list[str]) -> LeafProof:
+        """The lemma and its proof."""
+        names = {t: self.printer.known[t] for t in (*self.numbers, *self.opaque)}
+        binders = " ".join(f"({n} : {sort_type(t.sort)})" for t, n in names.items())
+        facts = [self.shown(f) for f, _ in self.supplied] + [self.shown(p) for p in self.premises]
+        body = " -> ".join([*facts, self.shown(self.goal)])
+        statement = f"forall {binders}, {body}" if names else body
+        script: list[str] = []
+        heads = [f"E_{i}" for i in range(len(self.supplied))]
+        heads += [f"P_{i}" for i in range(len(self.premises))]
+        introduced = " ".join([*names.values(), *heads, *intros])
+        if introduced:
+            script.append(f"intros {introduced}.")
+        text = "\n".join(self.tree_lines(tree))
+        for lemma in self.lemmas:
+            if f"({lemma.name} " in text:
+                script.extend(self.lemma_lines(lemma))
+        if decided:
+            script.append(f"destruct {self.printer.decision(goal)} as [h_0 | N_].")
+            script.append("exact h_0.")
+            script.append("exfalso.")
+        script.append(text)
+        return LeafProof(statement, tuple(script), ())
+
+    def tree_lines(self, tree: Tree) -> Iterator[str]:
+        """The tactics of a tree."""
+        if isinstance(tree, End):
+            yield tree.script
+        elif isinstance(tree, Derived):
+            yield tree.script
+            yield from self.tree_lines(tree.rest)
+        else:
+            name = self.hypothesis[tree.atom]
+            if comparison(tree.atom):
+                yield f"destruct {self.printer.decision(tree.atom)} as [{name} | {name}]."
+            else:
+                yield f"apply (absurd_by_cases {self.shown(tree.atom)}); intro {name}."
+            for branch in (tree.when, tree.otherwise):
+                yield "{"
+                yield from self.tree_lines(branch)
+                yield "}"
+
+    def literal(self, literal: tuple[Term, bool]) -> str:
+        """A literal as a proposition."""
+        atom, positive = literal
+        return self.shown(atom) if positive else f"(~ {self.shown(atom)})"
+
+    def lemma_lines(self, lemma: Lemma) -> Iterator[str]:
+        """The statement and proof of a theory lemma."""
+        said = " -> ".join([*(self.literal(x) for x in lemma.literals), "False"])
+        names = [f"l_{i}" for i in range(len(lemma.literals))]
+        yield f"assert ({lemma.name} : {said})."
+        yield "{ clear."
+        yield f"intros {' '.join(names)}."
+        where = {x: n for x, n in zip(lemma.literals, names, strict=True)}
+        for i, product in enumerate(lemma.products):
+            yield self.product_line(product, f"p_{i}")
+        mixed = lemma.domain == "R" and any(self.cast(x) for x in lemma.literals)
+        if mixed:
+            for literal, name in where.items():
+                yield from self.lifted(literal, name)
+            for i, product in enumerate(lemma.products):
+                yield from self.lifted(product.left, f"p_{i}")
+            yield "push_casts."
+        yield f"{lemma.tactic}. }}"
+
+    def cast(self, literal: tuple[Term, bool]) -> bool:
+        """Whether integers occur in a literal, cast or not."""
+        p, _ = self.arithmetic.gap(literal)
+        return literal[0].arguments[0].sort == "Int" or any(
+            self.numbers_sort(i) == "Int" for m in p for i in m
+        )
+
+    def numbers_sort(self, index: int) -> str:
+        """The sort of a numbered atom."""
+        return str(self.arithmetic.numbers[index].sort)
+
+    def lifted(self, literal: tuple[Term, bool], name: str) -> Iterator[str]:
+        """Tactics that turn a comparison of integers into one of reals."""
+        if literal[0].arguments[0].sort == "Int":
+            yield f"lift {name}."
+
+    def product_line(self, product: Product, name: str) -> str:
+        """A product as a proved hypothesis."""
+        integer = product.left[0].arguments[0].sort == "Int"
+        left = self.gap_text(product.left)
+        if isinstance(product.right, Term):
+            rule = "Z_zero_times" if integer else "R_zero_times"
+            solve = "lia" if integer else "lra"
+            factor = self.shown(product.right)
+            return f"pose proof ({rule} {left} {factor} ltac:({solve})) as {name}."
+        right = self.gap_text(product.right)
+        if integer:
+            return (
+                f"pose proof (Z.mul_nonneg_nonneg {left} {right} ltac:(lia) ltac:(lia)) as {name}."
+            )
+        strict = all(self.arithmetic.gap(x)[1] == ">" for x in (product.left, product.right))
+        rule = "Rmult_lt_0_compat" if strict else "Rmult_le_pos"
+        return f"pose proof ({rule} {left} {right} ltac:(lra) ltac:(lra)) as {name}."
+
+    def gap_text(self, literal: tuple[Term, bool]) -> str:
+        """A literal's gap, larger side first."""
+        atom, positive = literal
+        sort = str(atom.arguments[0].sort)
+        left, right = (self.printer.term(a, (), sort) for a in atom.arguments)
+        if not positive:
+            left, right = right, left
+        one = " - 1" if sort == "Int" and self.arithmetic.gap(literal)[1] == ">" else ""
+        return f"({right} - {left}{one})%{'Z' if sort == 'Int' else 'R'}"
+
+
+def argument_pairs(a: Term, b: Term) -> Iterator[tuple[Term, Term]]:
+    """The numeric arguments of two applications of one function, side by side."""
+    for x, y in zip(a.arguments, b.arguments, strict=True):
+        if isinstance(x.sort, str):
+            yield x, y
+
+
+def split(fact: Fact) -> Iterator[Fact]:
+    """The parts of a conjunction, each with its proof."""
+    if fact.formula.operator == "and":
+        width = len(fact.formula.arguments)
+        for i, part in enumerate(fact.formula.arguments):
+            yield from split(Fact(part, projection(fact.proof, i, width)))
+    else:
+        yield fact
+
+
+class _Judge:
+    """z3 on whole formulas: products are products and functions are functions."""
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        self.ctx = z3.Context()
+        self.solver = z3.SimpleSolver(ctx=self.ctx)
+        self.solver.set("core.minimize", True)
+        self.solver.set("rlimit", RESOURCE_LIMIT)
+        self.done: dict[Term, Any] = {}
+        self.functions: dict[object, Any] = {}
+
+    def needed(self, pieces: list[Fact], goal: Term) -> list[Fact] | None:
+        """The facts that refute each other (with the goal's negation), or None."""
+        switches = {}
+        for i, fact in enumerate(pieces):
+            s = z3.Bool(f"use{i}", self.ctx)
+            self.solver.add(z3.Implies(s, self.read(fact.formula)))
+            switches[f"use{i}"] = (s, fact)
+        if self.search.target is not None:
+            self.solver.add(z3.Not(self.read(goal)))
+        if self.solver.check(*(s for s, _ in switches.values())) != z3.unsat:
+            return None
+        names = {str(s) for s in self.solver.unsat_core()}
+        return [fact for name, (_, fact) in switches.items() if name in names]
+
+    def nonlinear(self, literals: list[tuple[Term, bool]]) -> list[tuple[Term, bool]] | None:
+        """The comparisons that refute each other in nonlinear arithmetic, or None."""
+        switches = {}
+        for i, (atom, positive) in enumerate(literals):
+            s = z3.Bool(f"use{i}", self.ctx)
+            said = self.read(atom)
+            self.solver.add(z3.Implies(s, said if positive else z3.Not(said)))
+            switches[f"use{i}"] = (s, (atom, positive))
+        if self.solver.check(*(s for s, _ in switches.values())) != z3.unsat:
+            return None
+        names = {str(s) for s in self.solver.unsat_core()}
+        return [literal for name, (_, literal) in switches.items() if name in names]
+
+    def read(self, term: Term) -> Any:
+        """A term for z3; opaque ones are constants."""
+        if term not in self.done:
+            self.done[term] = self._read(term)
+        return self.done[term]
+
+    def _read(self, term: Term) -> Any:
+        head = term.operator
+        if head == "number":
+            if term.sort == "Int":
+                return z3.IntVal(int(term.data), self.ctx)
+            return z3.RealVal(f"{term.data.numerator}/{term.data.denominator}", self.ctx)
+        if head in ("true", "false"):
+            return z3.BoolVal(head == "true", self.ctx)
+        literal_quotient = head == "/" and term.arguments[1].operator == "number"
+        if head in ("forall", "exists", "variable", "ite", "div", "mod") or (
+            head == "/" and not literal_quotient
+        ):
+            return self._constant(term)
+        if head in ("apply", "symbol"):
+            return self._applied(term)
+        a = [self.read(x) for x in term.arguments]
+        if head in ("and", "or"):
+            return (z3.And if head == "and" else z3.Or)(*a)
+        if head == "not":
+            return z3.Not(a[0])
+        if head == "=>":
+            return z3.Implies(*a)
+        if head == "to_real":
+            return z3.ToReal(a[0])
+        total = a[0]
+        for x in a[1:]:
+            total = {
+                "+": lambda p, q: p + q,
+                "-": lambda p, q: p - q,
+                "*": lambda p, q: p * q,
+                "/": lambda p, q: p / q,
+                "=": lambda p, q: p == q,
+                "<=": lambda p, q: p <= q,
+                "<": lambda p, q: p < q,
+            }[head](total, x)
+        return total
+
+    def _sort(self, sort: str) -> Any:
+        return {"Int": z3.IntSort, "Real": z3.RealSort, "Bool": z3.BoolSort}[sort](self.ctx)
+
+    def _constant(self, term: Term) -> Any:
+        return z3.Const(f"c{len(self.done)}_{id(term)}", self._sort(str(term.sort)))
+
+    def _applied(self, term: Term) -> Any:
+        numeric = [a for a in term.arguments if isinstance(a.sort, str)]
+        if not numeric:
+            return self._constant(term)
+        functions = tuple(id(a) for a in term.arguments if not isinstance(a.sort, str))
+        key = (term.operator, term.data, functions)
+        if key not in self.functions:
+            sorts = [self._sort(str(a.sort)) for a in (*numeric, term)]
+            self.functions[key] = z3.Function(f"f{len(self.functions)}", *sorts)
+        return self.functions[key](*(self.read(a) for a in numeric))
+
+
+def prove_leaf(terms: Terms, premises: Sequence[Term], goal: Term, printer: Printer) -> LeafProof:
+    """A Coq lemma for a leaf, its proof, and what to apply it to.
+
+    Parameters
+    ----------
+    printer:
+        Prints the leaf's own variables where the lemma is applied.
+
+    Raises
+    ------
+    NoProofFound
+        If the search ends without one.
+    """
+    search = Search(terms, premises, goal)
+    found = search.run()
+    arguments = [printer.term(t) for t in (*search.numbers, *search.opaque)]
+    arguments += [supplied_proof(how, printer) for _, how in search.supplied]
+    return LeafProof(found.statement, found.script, tuple(arguments))
+
+
+def supplied_proof(how: Any, printer: Printer) -> str:
+    """The proof of a fact where a leaf's lemma is applied."""
+    kind, one, two = how
+    if kind == "ite":
+        condition, then, otherwise = two.arguments
+        decided = printer.decision(condition)
+        values = " ".join(printer.term(v) for v in (then, otherwise))
+        return f"({one} {decided} {values})"
+    if kind == "division":
+        a, b = (printer.term(v) for v in two.arguments)
+        return f"(division {a} {b} eq_refl)"
+    return congruence_proof(one, two, printer)
+
+
+def congruence_proof(a: Term, b: Term, printer: Printer) -> str:
+    """A proof that two applications agree where their arguments do, one argument at a time."""
+    lemma, joint, unit = (
+        ("congruent_predicate", "iff_trans", "(iff_refl _)")
+        if a.sort == "Bool"
+        else ("congruent_function", "eq_trans", "eq_refl")
+    )
+    now = [printer.term(x) for x in a.arguments]
+    goal = [printer.term(x) for x in b.arguments]
+    head = [global_name(a.data)] if a.operator == "symbol" else []
+    names: list[str] = []
+    steps: list[str] = []
+    for i, (x, y) in enumerate(zip(a.arguments, b.arguments, strict=True)):
+        if x is y:
+            continue
+        names.append(f"e_{i}")
+        hole = " ".join([*head, *now[:i], "z_", *now[i + 1 :]])
+        f = f"(fun z_ : {sort_type(x.sort)} => {hole})"
+        steps.append(f"({lemma} {f} {now[i]} {goal[i]} e_{i})")
+        now[i] = goal[i]
+    if not steps:
+        return unit
+    text = steps[-1]
+    for one in reversed(steps[:-1]):
+        text = f"({joint} {one} {text})"
+    return f"(fun {' '.join(names)} => {text})"
