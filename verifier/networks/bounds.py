@@ -61,7 +61,8 @@ class FloatNetwork:
         values = points
         for layer in self.layers:
             values, _ = layer.apply(values @ layer.weights.T + layer.bias)
-        return values @ self.rows.T + points @ self.inputs.T + self.constants
+        out: Array = values @ self.rows.T + points @ self.inputs.T + self.constants
+        return out
 
     def gradients(self, points: Array, chosen: npt.NDArray[np.int64]) -> Array:
         """Return, for each point, the gradient of its chosen form."""
@@ -72,7 +73,8 @@ class FloatNetwork:
         row = self.rows[chosen]
         for layer, slope in zip(reversed(self.layers), reversed(slopes), strict=True):
             row = (row * slope) @ layer.weights
-        return row + self.inputs[chosen]
+        out: Array = row + self.inputs[chosen]
+        return out
 
     def bounds(self, low: Array, high: Array) -> Bounds:
         """Bound every form over boxes given by their corners, shapes (boxes, inputs)."""

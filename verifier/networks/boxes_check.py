@@ -135,9 +135,7 @@ class Checker:
     def short(self, rows: Sequence[Sequence[Fraction]]) -> tuple[Array, Array]:
         return short(rows, self.bits)
 
-    def upper(
-        self, low: Sequence[Sequence[Fraction]], high: Sequence[Sequence[Fraction]]
-    ) -> Array:
+    def upper(self, low: Sequence[Sequence[Fraction]], high: Sequence[Sequence[Fraction]]) -> Array:
         """Return an upper bound of each form (columns) on each box (rows) given by its corners."""
         lows = np.array([[round_down(entry) for entry in box] for box in low])
         highs = np.array([[round_up(entry) for entry in box] for box in high])
@@ -217,9 +215,7 @@ class Checker:
             constants = add_up(constants, slack(error, reach))
         return at_corners(row, constants, corners)
 
-    def through(
-        self, relaxation: Relaxation, row: Array, constants: Array
-    ) -> tuple[Array, Array]:
+    def through(self, relaxation: Relaxation, row: Array, constants: Array) -> tuple[Array, Array]:
         """Replace values after an activation by lines in the values before it."""
         positive, negative = np.maximum(row, 0), np.minimum(row, 0)
         constants = add_up(constants, inner(positive, relaxation.up_at_zero))
@@ -241,8 +237,9 @@ def affine(forms: Forms, layer: RoundedLayer, reach: Array, before: Array, bits:
     doubt = layer.doubt(before)
     upper_at_zero = add_up(add_up(product(at_zero, up), layer.bias), doubt)
     lower_at_zero = add_up(add_up(-product(at_zero, down), -layer.bias), doubt)
-    return shortened(product(both, down), -lower_at_zero, product(both, up), upper_at_zero,
-                     reach, bits)
+    return shortened(
+        product(both, down), -lower_at_zero, product(both, up), upper_at_zero, reach, bits
+    )
 
 
 def activate(forms: Forms, lines: Relaxation, reach: Array, bits: int) -> Forms:

@@ -99,9 +99,7 @@ class Search:
 
     def run(self) -> Vector | None:
         size = self.network.inputs
-        identity = [
-            tuple(Fraction(i == j) for j in range(size)) + (Fraction(0),) for i in range(size)
-        ]
+        identity = [tuple(Fraction(i == j) for j in range(size + 1)) for i in range(size)]
         stack = [Region(0, affine(self.network.layers[0], identity), [])]
         while stack:
             region = stack.pop()
@@ -181,9 +179,7 @@ class Search:
 
     def term(self, form: Form) -> z3.ArithRef:
         parts = [
-            self.number(c) * name
-            for c, name in zip(form[:-1], self.names, strict=True)
-            if c != 0
+            self.number(c) * name for c, name in zip(form[:-1], self.names, strict=True) if c != 0
         ]
         return z3.Sum(*parts, self.number(form[-1])) if parts else self.number(form[-1])
 

@@ -100,7 +100,7 @@ def decide(network: Network, case: Case, *, limit: int) -> Answer:
         (Fraction(1), Fraction(0)) if i == axis else (Fraction(0), value)
         for i, value in enumerate(case.lower)
     )
-    domain = (Interval(case.lower[axis], False, case.upper[axis], False),)
+    domain: tuple[Interval, ...] = (Interval(case.lower[axis], False, case.upper[axis], False),)
     # Constraints on the inputs need the parameter to the end, so nothing may replace it.
     linked = any(any(part.inputs) for part in chain(*case.unsafe))
     stages: list[Stage] = []

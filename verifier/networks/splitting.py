@@ -140,7 +140,7 @@ class Worker:
         if not len(likely):
             return
         exact = self.checker.upper_floats(low[likely], high[likely])
-        closed = self.fails(exact).all(axis=1)
+        closed = np.asarray(self.fails(exact).all(axis=1))
         for i, bounds, ok in zip(likely, exact, closed, strict=True):
             if ok:
                 best = [int(group[np.argmin(bounds[group])]) for group in self.conjunctions]

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 
 from verifier.errors import BadInput, LimitReached
 from verifier.networks import segments, splitting
+from verifier.networks.boxes_check import round_down, round_up
 from verifier.networks.model import Network
 from verifier.networks.splitting import Closed, Cut, Node, Regions, Stuck, Unsafe, Verdict, Worker
 from verifier.networks.vnnlib import Case, Property
@@ -72,8 +73,8 @@ class CaseRecord:
     def walk(self) -> Iterator[tuple[int, Node]]:
         """Go through the tree, each box before its halves, the lower half first."""
         root = Node(
-            tuple(splitting.round_down(entry) for entry in self.case.lower),
-            tuple(splitting.round_up(entry) for entry in self.case.upper),
+            tuple(round_down(entry) for entry in self.case.lower),
+            tuple(round_up(entry) for entry in self.case.upper),
             0,
         )
         stack = [(0, root)]
@@ -305,9 +306,7 @@ def judges(network: Network, case: Case, worker: Worker, jobs: int) -> Iterator[
         jobs, mp_context=get_context("spawn"), initializer=prepare, initargs=(network, case)
     )
     try:
-        yield lambda frontier, batch, deadline: judge_there(
-            pool, jobs, frontier, batch, deadline
-        )
+        yield lambda frontier, batch, deadline: judge_there(pool, jobs, frontier, batch, deadline)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         for name, value in before.items():
@@ -327,9 +326,7 @@ def take(frontier: Frontier, batch: int) -> tuple[list[int], list[Node]]:
     return [number for number, _ in newest], [node for _, node in newest]
 
 
-def judge_here(
-    worker: Worker, frontier: Frontier, batch: int, deadline: float
-) -> Iterator[Judged]:
+def judge_here(worker: Worker, frontier: Frontier, batch: int, deadline: float) -> Iterator[Judged]:
     while frontier and monotonic() < deadline:
         numbers, nodes = take(frontier, batch)
         yield numbers, nodes, worker.judge(nodes)
