@@ -1,8 +1,7 @@
 """Leaves: quantifier-free obligations, decided by z3 within a resource limit.
 
-The solver runs in a context of the kernel's own, one thread at a time, so that no object of a
-user reaches it; parameters set for all of z3 still do, and can cost answers.  An answer other
-than *unsatisfiable* is asked for again in a fresh context before it counts.
+Each leaf has a solver context of its own, so that no object of a user and no earlier leaf reaches
+it; parameters set for all of z3 still do, and can cost answers.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from verifier.kernel.definitions import formula_of
@@ -38,8 +36,6 @@ class _Setting:
 
 
 _setting: Final = _Setting()
-# A z3 context serves one thread at a time.
-_one_at_a_time: Final = Lock()
 
 
 def keep_verdicts(verdicts: Verdicts | None) -> None:
@@ -118,20 +114,15 @@ def decide(obligation: Script) -> Verdict:
     return verdict
 
 
-@cache
-def _kernel_context() -> z3.Context:
-    import z3
-
-    return z3.Context()
-
-
 def solve(obligation: Script, seed: int = 0) -> Verdict:
-    """Ask z3, in the kernel's context and, unless it proves the obligation, in a fresh one."""
+    """Ask z3, in a context made for this leaf.
+
+    What a leaf needs then depends on the leaf alone, not on what was asked before: every run
+    writes the same derivations, whatever it proves and in whatever order.
+    """
     import z3
 
-    with _one_at_a_time:
-        verdict = _ask(obligation, _kernel_context(), seed)
-    return verdict if verdict.proved else _ask(obligation, z3.Context(), seed)
+    return _ask(obligation, z3.Context(), seed)
 
 
 def _ask(obligation: Script, context: z3.Context, seed: int) -> Verdict:
