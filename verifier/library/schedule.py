@@ -46,16 +46,22 @@ def plan(results: Iterable[Result], records: Records | None) -> list[list[str]]:
 
     graph = networkx.DiGraph()
     todo = [r.name for r in results]
+    seen: set[str] = set()
     while todo:
         name = todo.pop()
-        if name in graph:
-            continue
-        graph.add_node(name)
-        for used in expected_uses(REGISTRY[name], records):
-            todo.append(used)
-            if used != name and not (used in graph and networkx.has_path(graph, name, used)):
-                graph.add_edge(used, name)
-    return [sorted(generation) for generation in networkx.topological_generations(graph)]
+        if name not in seen:
+            seen.add(name)
+            uses = expected_uses(REGISTRY[name], records)
+            graph.add_node(name)
+            graph.add_edges_from((used, name) for used in uses)
+            todo.extend(uses)
+    # What is mentioned in a ring is planned together; whether it is used so, the proofs tell.
+    rings = networkx.condensation(graph)
+    members = rings.nodes(data="members")
+    return [
+        sorted(name for ring in generation for name in members[ring])
+        for generation in networkx.topological_generations(rings)
+    ]
 
 
 def expected_uses(result: Result, records: Records | None = None) -> list[str]:

@@ -90,6 +90,9 @@ def foundations(report: Report, solver: str) -> Group:
         *_item("definitions", f"{len(report.definitions)}: {', '.join(report.definitions)}"),
         *_item("leaves", f"{report.leaves}, each decided by {solver}{remembered}"),
     ]
+    unused = [f"{h} in {e.name}" for e in report.entries.values() for h in e.unused]
+    if unused:
+        lines.append(f"Hypotheses that no proof needed: {'; '.join(unused)}")
     if report.others:
         lines.append(f"Obsolete until proved again: {', '.join(report.others)}")
     return Group(*(Text(line) for line in lines))
