@@ -94,7 +94,9 @@ def use_a_blank_theorem() -> object:
 
 @refused_by(errors.MutatedTheorem)
 def change_a_conclusion() -> object:
-    truth().conclusion = FALSE
+    theorem = truth()
+    theorem.conclusion = FALSE
+    return theorem
 
 
 @refused_by(errors.MutatedTheorem)
@@ -106,7 +108,9 @@ def change_a_conclusion_past_the_class() -> object:
 
 @refused_by(errors.MutatedTheorem)
 def delete_hypotheses() -> object:
-    del kernel.assume(FALSE).hypotheses
+    theorem = kernel.assume(FALSE)
+    del theorem.hypotheses
+    return theorem
 
 
 @refused_by(errors.ForgedTheorem)
@@ -129,7 +133,7 @@ def dress_up_as_a_theorem() -> object:
     class Lookalike:
         hypotheses, conclusion, rule, premises, parameters = (), FALSE, "axiom", (), ()
 
-    return kernel.named("lookalike", Lookalike())
+    return kernel.named("lookalike", Lookalike())  # type: ignore[arg-type]
 
 
 # Terms without a constructor.
@@ -143,6 +147,7 @@ def construct_a_term() -> object:
 @refused_by(IllFormed)
 def change_a_literal() -> object:
     object.__setattr__(ZERO, "data", Fraction(1))
+    return ZERO
 
 
 @refused_by(IllFormed)
