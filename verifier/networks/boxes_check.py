@@ -124,10 +124,12 @@ class Checker:
         widest = max(network.inputs, *network.widths)
         # Twice the width: forms above and below are multiplied in one product.
         self.bits = (53 - (2 * widest).bit_length()) // 2
-        self.layers = [
-            round_layer(layer.weights, layer.bias, layer.activation, self.bits)
-            for layer in network.layers
-        ]
+        # Numbers beyond float64 become infinite, and then close nothing.
+        with np.errstate(all="ignore"):
+            self.layers = [
+                round_layer(layer.weights, layer.bias, layer.activation, self.bits)
+                for layer in network.layers
+            ]
         self.rows, self.rows_error = self.short([form.outputs for form in forms])
         self.inputs, self.inputs_error = self.short([form.inputs for form in forms])
         self.constants = np.array([round_up(form.constant) for form in forms])

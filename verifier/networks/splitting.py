@@ -30,6 +30,8 @@ SUSPECTS: Final = 4
 FEW_UNITS: Final = 6
 DEEP: Final = 40
 REGIONS: Final = 400
+# What share of the steepest slope an input counts with at least, when a box is cut.
+FLAT: Final = 0.05
 
 
 @dataclass(frozen=True)
@@ -203,8 +205,8 @@ class Worker:
             verdict = self.regions(node)
             if not isinstance(verdict, Stuck) or not possible.any():
                 return verdict
-        # Width alone still counts for inputs the linear bound happens not to see.
-        gain = np.where(possible, (slopes + 1e-6 * slopes.max() + 1e-300) * (high - low), -1.0)
+        # A flat linear bound may hide a bend: width alone counts too.
+        gain = np.where(possible, (slopes + FLAT * slopes.max() + 1e-300) * (high - low), -1.0)
         axis = int(np.argmax(gain))
         return Cut(axis, float(middle[axis]))
 

@@ -1,0 +1,179 @@
+"""Check a certificate of ``verifier verify`` without the search that found it.
+
+A tree of cuts covers the box by construction: each cut halves the box above it. So only the
+leaves are checked: on each, for every conjunction, one constraint's exact upper bound is below
+zero. On a segment the cells are checked to be affine, by their ends, and then decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, Final
+
+from verifier.errors import BadInput
+from verifier.networks.boxes_check import Checker
+from verifier.networks.model import Network
+from verifier.networks.regions import find_unsafe
+from verifier.networks.vnnlib import Case, Constraint, Property
+
+Vector = tuple[Fraction, ...]
+BATCH: Final = 128
+QUESTIONS: Final = 10_000
+
+
+@dataclass(frozen=True)
+class Checked:
+    """How many boxes bounds closed, how many linear arithmetic, and cells of segments."""
+
+    bounds: int
+    regions: int
+    cells: int
+
+
+def check_certificate(network: Network, prop: Property, content: Mapping[str, Any]) -> Checked:
+    """Check that a certificate proves a property of a network.
+
+    Raises
+    ------
+    BadInput
+        With the case and the leaf that do not hold, if it does not.
+    """
+    cases = content.get("cases")
+    if not isinstance(cases, list) or len(cases) != len(prop.cases):
+        raise BadInput("certificate", f"expected {len(prop.cases)} cases")
+    counts = [0, 0, 0]
+    for i, (case, entry) in enumerate(zip(prop.cases, cases, strict=True)):
+        try:
+            if entry["method"] == "segment":
+                counts[2] += check_segment(network, case, entry["stages"])
+            else:
+                closed, regions = check_tree(network, case, entry["tree"])
+                counts[0], counts[1] = counts[0] + closed, counts[1] + regions
+        except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError) as error:
+            place = f"cases[{i}]"
+            raise BadInput("certificate", f"is damaged or does not hold: {error}", place) from error
+    return Checked(*counts)
+
+
+def check_tree(network: Network, case: Case, tree: Sequence[Sequence[Any]]) -> tuple[int, int]:
+    """Check the leaves of a tree of cuts, given root first, lower halves before upper ones."""
+    forms = [part for conjunction in case.unsafe for part in conjunction]
+    starts = [0]
+    for conjunction in case.unsafe:
+        starts.append(starts[-1] + len(conjunction))
+    checker = Checker(network, forms)
+    stack: list[tuple[Vector, Vector]] = [(case.lower, case.upper)]
+    leaves: list[tuple[Vector, Vector, list[int]]] = []
+    regions = 0
+    for kind, *rest in tree:
+        low, high = stack.pop()
+        match kind:
+            case "cut":
+                axis, at = int(rest[0]), Fraction(rest[1])
+                upper_low, lower_high = list(low), list(high)
+                upper_low[axis] = max(at, low[axis])
+                lower_high[axis] = min(at, high[axis])
+                stack += [(tuple(upper_low), high), (low, tuple(lower_high))]
+            case "closed":
+                if len(rest[0]) != len(case.unsafe):
+                    raise ValueError("a leaf does not name one constraint for each conjunction")
+                chosen = [starts[k] + int(part) for k, part in enumerate(rest[0])]
+                if any(not starts[k] <= c < starts[k + 1] for k, c in enumerate(chosen)):
+                    raise ValueError("a leaf names a constraint of another conjunction")
+                leaves.append((low, high, chosen))
+            case "regions":
+                regions += 1
+                empty = any(a > b for a, b in zip(low, high, strict=True))
+                if not empty and find_unsafe(network, low, high, case.unsafe, limit=QUESTIONS):
+                    raise ValueError(f"an input of the box {low}, {high} is unsafe")
+            case _:
+                raise ValueError(f"a box is {kind}")
+    if stack:
+        raise ValueError("the tree is cut short")
+    for first in range(0, len(leaves), BATCH):
+        part = leaves[first : first + BATCH]
+        bounds = checker.upper([low for low, _, _ in part], [high for _, high, _ in part])
+        for (low, high, chosen), row in zip(part, bounds, strict=True):
+            for form in chosen:
+                if not (row[form] < 0 or (row[form] == 0 and forms[form].strict)):
+                    raise ValueError(f"the box {low}, {high} is not closed: bound {row[form]}")
+    return len(leaves), regions
+
+
+def check_segment(network: Network, case: Case, stages: Sequence[Mapping[str, Any]]) -> int:
+    """Check the stages of a segment; activations must be continuous."""
+    if not all(layer.activation is None or layer.activation.continuous for layer in network.layers):
+        raise ValueError("a segment is checked for continuous activations only")
+    free = [i for i, (a, b) in enumerate(zip(case.lower, case.upper, strict=True)) if a < b]
+    axis = free[0] if free else 0
+    if len(free) > 1 or [s["layers"][1] for s in stages[:-1]] != [
+        s["layers"][0] for s in stages[1:]
+    ]:
+        raise ValueError("the stages do not fit together")
+    if stages[0]["layers"][0] != 0 or stages[-1]["layers"][1] != len(network.layers):
+        raise ValueError("the stages leave layers out")
+    reach = (case.lower[axis], case.upper[axis])
+    count = 0
+    for number, stage in enumerate(stages):
+        first, last = stage["layers"]
+        part = Network(network.layers[first].inputs, network.layers[first:last])
+        ends = sorted({Fraction(cell[k]) for cell in stage["cells"] for k in (0, 2)})
+        if ends[0] > reach[0] or ends[-1] < reach[1]:
+            raise ValueError(f"stage {number} does not cover {reach}")
+        final = number + 1 == len(stages)
+        if not final and (part.outputs != 1 or any(any(c.inputs) for u in case.unsafe for c in u)):
+            raise ValueError(f"stage {number} forgets the input")
+        points = [
+            tuple(end if i == axis else a for i, a in enumerate(case.lower)) if first == 0 else
+            (end,) for end in ends
+        ]  # fmt: skip
+        traces = [part.trace(point) for point in points]
+        values = [trace[-1][1] for trace in traces]
+        for left, right in pairwise(traces):
+            if not same_pieces(part, left, right):
+                raise ValueError(f"stage {number} has a cell that is not affine")
+        count += max(1, len(ends) - 1)
+        if final:
+            inputs = points if first == 0 else [case.lower] * len(points)
+            check_cells(case, list(zip(inputs, values, strict=True)))
+        else:
+            reach = min(v[0] for v in values), max(v[0] for v in values)
+    return count
+
+
+def same_pieces(network: Network, left: Any, right: Any) -> bool:
+    """Whether each unit stays on one closed piece between two traces."""
+    for layer, (z_left, _), (z_right, _) in zip(network.layers, left, right, strict=True):
+        for a, b in zip(z_left, z_right, strict=True):
+            low, high = min(a, b), max(a, b)
+            if layer.activation and any(low < cut.at < high for cut in layer.activation.cuts):
+                return False
+    return True
+
+
+def check_cells(case: Case, ends: Sequence[tuple[Vector, Vector]]) -> None:
+    """Check that no conjunction holds anywhere between neighbouring ends."""
+    pairs = list(pairwise(ends)) or [(ends[0], ends[0])]
+    for (x, y), (x_next, y_next) in pairs:
+        for conjunction in case.unsafe:
+            if not contradictory(
+                [(part, part.value(x, y), part.value(x_next, y_next)) for part in conjunction]
+            ):
+                raise ValueError(f"a conjunction may hold between {x} and {x_next}")
+
+
+def contradictory(parts: Sequence[tuple[Constraint, Fraction, Fraction]]) -> bool:
+    """Whether forms, affine from t = 0 to t = 1 with given ends, cannot all hold at one t."""
+    low, high = (Fraction(0), False), (Fraction(1), True)
+    for part, start, end in parts:
+        if start == end:
+            if start < 0 or (start == 0 and part.strict):
+                return True
+        elif end > start:
+            low = max(low, (start / (start - end), part.strict))
+        else:
+            high = min(high, (start / (start - end), not part.strict))
+    return low[0] > high[0] or (low[0] == high[0] and (low[1] or not high[1]))
