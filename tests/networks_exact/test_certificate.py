@@ -111,6 +111,21 @@ def test_superfluous_pieces_are_refused():
         check(twins, found.refinement, found.refinement)
 
 
+def test_invented_pieces_are_refused():
+    line = network([([[F(1)]], [F(0)], reference.IDENTITY)])
+    found = pieces_of(line).refinement
+    invented = replace(
+        found,
+        numerators=(1,),
+        denominators=(2,),
+        closed=(False,),
+        slopes=((1, 1),),
+        intercepts=((0, 1),),
+    )
+    with pytest.raises(CertificateError, match="does not end where a cell ends"):
+        check(line, found, invented)
+
+
 def test_wrong_owner_of_a_jump_is_refused():
     step = network([([[F(1)]], [F(0)], reference.STEP)])
     found = pieces_of(step).refinement

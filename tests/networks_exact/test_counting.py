@@ -52,12 +52,32 @@ def test_skewed_tents_at_ten_thousand(peak):
     assert time.perf_counter() - start < 5
 
 
-def test_doubling_map_has_two_to_the_k_pieces_and_one_point():
-    ramp = Layer(((F(1),), (F(1),)), (F(0), F(-1, 2)))
+def test_doubling_map_has_two_to_the_k_pieces():
     halves = Activation("pieces", (Cut(F(1, 2), False),), (Affine(F(2), F(0)), Affine(F(2), F(-1))))
     doubling = Network(1, (Layer(((F(1),),), (F(0),), halves),))
     assert count_iterate(doubling, 500, F(0), F(1)).count == 2**500
-    assert ramp.outputs == 2
+
+
+def cell_of(*pieces):
+    """A cell from (slope, intercept, end, closed) of each piece; the last has no end."""
+    cuts = tuple(Cut(F(at), closed) for _, _, at, closed in pieces[:-1])
+    forms = tuple(Affine(F(piece[0]), F(piece[1])) for piece in pieces)
+    return Network(1, (Layer(((F(1),),), (F(0),), Activation("pieces", cuts, forms)),))
+
+
+@pytest.mark.parametrize(
+    ("cell", "low", "high"),
+    [
+        # f jumps away at 0, but f^2 is continuous there, with different slopes on both sides.
+        (cell_of((1, 1, 0, False), (0, 5, 0, True), (-2, 1, 4, False), (0, -1)), None, None),
+        # The left piece of f owns 0, but the value of f^2 there joins the right one.
+        (cell_of((1, 1, 0, True), (2, 3, 1, False), (1, 5, 3, False), (1, 3)), F(-1, 2), F(1, 4)),
+    ],
+)
+def test_pieces_fuse_through_single_points(cell, low, high):
+    for times in (1, 2, 3, 4):
+        listed = pieces_of(iterate(cell, times), low, high).function.count
+        assert count_iterate(cell, times, low, high).count == listed
 
 
 def test_constant_and_identity_cells():

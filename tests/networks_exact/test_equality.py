@@ -57,6 +57,21 @@ def test_cells_that_agree_only_where_the_iterate_never_goes():
     assert equal_networks(tent_iterate(13), iterate(rival, 13), F(-5), F(2)).equal
 
 
+def test_cells_that_agree_on_an_interval_they_leave():
+    double = Layer(((F(2),),), (F(0),))
+    bent = Network(
+        1,
+        (
+            Layer(((F(1),), (F(-1),), (F(1),)), (F(0), F(0), F(-9)), RELU),
+            Layer(((F(2), F(-2), F(1)),), (F(0),)),
+        ),
+    )
+    straight = iterate(Network(1, (double,)), 13)
+    result = equal_networks(straight, iterate(bent, 13), F(0), F(1))
+    assert not result.equal
+    assert result.left == (2**13 * result.at,)
+
+
 def test_a_single_point_is_enough_to_differ():
     dented = Activation(
         "pieces",

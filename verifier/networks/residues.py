@@ -131,11 +131,10 @@ class ResidueForms:
             sizes += np.where(finite, np.abs(intercepts) + abs(level), 0.0)
             doubt = slope_errors * np.abs(place) + np.where(finite, errors, 0.0)
             doubt = doubt * (1 + 1e-12) + sizes * (EXTRA_ROUNDINGS * UNIT_ROUNDOFF)
+            # Also covers what is lost when the place or the level is too small for a float.
             doubt += TINY * (1 + np.abs(slopes))
             zero = (slopes == 0) & (slope_errors == 0) & (intercepts == 0) & (errors == 0)
             settled = (np.abs(value) > doubt) | (zero & finite & (at == 0))
-        if not representable([at]):
-            settled[...] = False
         found = signs(value)
         cell, unit = np.nonzero(~settled)
         if len(cell):
