@@ -54,6 +54,8 @@ QUANTITIES: Final = (
     RATE, ERRORS, PIECES, UNIT_PIECES, RUNS, WIDTH, SHALLOW_WIDTH, LAYERS,
     TENT_PIECES, TENT_LINE, DEEP_PARAMETERS, SHALLOW_PARAMETERS,
 )  # fmt: skip
+# These speak of a number of points.
+POINTWISE: Final = frozenset({RATE, ERRORS})
 AT_LEAST, AT_MOST, EXACTLY, ENOUGH = "at least", "at most", "exactly", "enough"
 
 
