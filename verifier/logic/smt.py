@@ -308,7 +308,7 @@ def _from_application(
     simple: dict[int, Any] = {
         z3.Z3_OP_TRUE: lambda: TRUE,
         z3.Z3_OP_FALSE: lambda: FALSE,
-        z3.Z3_OP_UMINUS: lambda a: -a,
+        z3.Z3_OP_UMINUS: lambda a: number(-a.data, a.sort) if a.operator == "number" else -a,
         z3.Z3_OP_DIV: divide,
         z3.Z3_OP_IDIV: lambda a, b: integer_division("div", a, b),
         z3.Z3_OP_MOD: lambda a, b: integer_division("mod", a, b),

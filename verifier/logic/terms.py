@@ -302,7 +302,8 @@ def variable(name: str, sort: AnySort) -> Term:
     False
     """
     plain = name.replace("'", "").replace("!", "") if isinstance(name, str) else ""
-    if not plain.isidentifier() or name in WORDS:
+    # Python counts the two middle dots, which print as products, as letters.
+    if not plain.isidentifier() or name in WORDS or not {"\u00b7", "\u0387"}.isdisjoint(name):
         raise IllFormed(f"not a variable's name: {name!r}")
     _check_variable_sort(sort)
     return make("variable", (), name, sort)
