@@ -86,7 +86,11 @@ def find(premises: Sequence[Term], goal: Term, seconds: float = 60.0) -> Any:
     """
     problem = Problem(premises, goal)
     deadline = time.monotonic() + seconds
+    tried = -1
     for instances in _levels(problem):
+        if len(instances) == tried:
+            continue
+        tried = len(instances)
         for integers in (False, True):
             core = _core(problem, instances, integers)
             if core is None:
@@ -202,7 +206,7 @@ def _products(
     problem: Problem, base: list[Instance], wanted: set[Monomial] | None
 ) -> Iterator[Instance]:
     """Products of two polynomials of known signs, where a monomial of theirs is wanted."""
-    pool = list(dict.fromkeys([*problem.polynomials, *_signs(base)]))
+    pool = list(dict.fromkeys([*_sharpened(problem), *_signs(base)]))
     made = 0
     for i, p in enumerate(pool):
         for q in pool[: i + 1]:
@@ -220,6 +224,25 @@ def _products(
                     condition = ("and", ("sign", p, one), ("sign", q, two))
                     mask = POSITIVE | ZERO if one == two else NEGATIVE | ZERO
                     yield Instance(condition, product, mask, ("sum", ((1, (p, q), ()),)))
+
+
+def _sharpened(problem: Problem) -> Iterator[Normal]:
+    """The polynomials of the formulas, and what rounding makes of them."""
+    todo: list[Formula] = list(problem.formulas)
+    masks: dict[Normal, set[int]] = {p: set() for p in problem.polynomials}
+    while todo:
+        f = todo.pop()
+        if f[0] == "sign":
+            masks[f[1]] |= {f[2], ANY & ~f[2]}
+        elif f[0] in ("and", "or", "not", "=>", "iff"):
+            todo.extend(f[1:])
+    for p, seen in masks.items():
+        yield p
+        for mask in sorted(seen & {NEGATIVE, POSITIVE}):
+            if problem.integral(p):
+                state = State(problem)
+                state.learn(dict(p), mask)
+                yield from state.signs
 
 
 def _signs(base: list[Instance]) -> Iterator[Normal]:
@@ -419,6 +442,11 @@ class _Search:
         if forced is not None:
             return self.split(forced, branch, cuts)
         options = self.open_literals(branch)
+        options += [
+            ("sign", p, NEGATIVE)
+            for p, mask in branch.state.signs.items()
+            if mask == NEGATIVE | POSITIVE
+        ]
         if options:
             # A literal whose denial is absurd costs no second branch.
             for option in options:
@@ -455,16 +483,18 @@ class _Search:
             return min((self.explain(g, branch) for g in decisive), key=len)
         return frozenset().union(*(self.explain(g, branch) for g in parts))
 
+    def facts(self, branch: _Branch) -> list[Any]:
+        """What is linear in what is known; a fact that was rounded stands rounded only."""
+        return [
+            self.linear.fact(p, mask)
+            for p, mask in branch.state.signs.items()
+            if mask not in (0, ANY, NEGATIVE | POSITIVE)
+            and not (mask != ZERO and _rounded(self.problem, p, mask))
+        ]
+
     def clash(self, branch: _Branch) -> list[tuple[Normal, int]] | None:
         """A minimal inconsistent set of facts."""
-        facts = {
-            str(s): s
-            for s in (
-                self.linear.fact(p, mask)
-                for p, mask in branch.state.signs.items()
-                if mask not in (0, ANY, NEGATIVE | POSITIVE)
-            )
-        }
+        facts = {str(s): s for s in self.facts(branch)}
         solver, unsat = self.linear.solver, self.linear.z3.unsat
         if solver.check(*facts.values()) != unsat:
             return None
@@ -613,12 +643,7 @@ class _Search:
             return ("sum", summands), why
         if cuts >= DEEPEST_BRANCHING:
             raise NotFound("too many cuts")
-        facts = [
-            self.linear.fact(p, m)
-            for p, m in branch.state.signs.items()
-            if m not in (0, ANY, NEGATIVE | POSITIVE)
-        ]
-        self.linear.solver.check(*facts)
+        self.linear.solver.check(*self.facts(branch))
         model = self.linear.solver.model()
         for m, variable in self.linear.variables.items():
             if all(self.problem.atoms[a].integer for a in m):
@@ -629,6 +654,12 @@ class _Search:
                     normal = scale({k: v for k, v in p.items() if v})[0]
                     return self.split(("sign", normal, NEGATIVE | ZERO), branch, cuts + 1)
         raise NotFound("the branch is consistent")
+
+
+def _rounded(problem: Problem, p: Normal, mask: int) -> bool:
+    """Whether a fact about an integer is learned in a sharper form too."""
+    fraction = dict(p).get((), Fraction(0)).denominator != 1
+    return problem.integral(p) and (fraction or mask in (NEGATIVE, POSITIVE))
 
 
 def _text(c: Fraction | int) -> int | str:
