@@ -110,4 +110,6 @@ Ltac lift h :=
     | apply (f_equal IZR) in h
     | apply IZR_ne in h ].
 
-Ltac push_casts := rewrite ?plus_IZR, ?minus_IZR, ?mult_IZR, ?opp_IZR in *.
+Global Hint Rewrite plus_IZR minus_IZR mult_IZR opp_IZR : casts.
+
+Ltac push_casts := autorewrite with casts in *.

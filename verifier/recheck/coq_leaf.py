@@ -390,15 +390,24 @@ class Arithmetic:
         self.model = self.solver.model() if answer == z3.sat else None
         return None
 
-    def value(self, p: Polynomial) -> Fraction | None:
+    def value(self, p: Polynomial, relaxed: bool = False) -> Fraction | None:
         """A polynomial in the judge's last model."""
         if self.model is None:
             return None
         total = Fraction(0)
         for m, c in p.items():
-            found = self.model.eval(self.unknown(m, False), model_completion=True) if m else 1
+            found = self.model.eval(self.unknown(m, relaxed), model_completion=True) if m else 1
             total += c * (Fraction(1) if found == 1 and not m else Fraction(str(found)))
         return total
+
+
+def casts(term: Term) -> bool:
+    """Whether an integer is cast somewhere in a formula of numbers, or is compared there."""
+    if term.operator in ("variable", "apply", "symbol", "number"):
+        return False
+    if term.operator == "to_real" or (term.sort == "Bool" and term.arguments[0].sort == "Int"):
+        return True
+    return any(map(casts, term.arguments))
 
 
 def literals_of(given: Assignment) -> list[tuple[Term, bool]]:
@@ -566,14 +575,11 @@ class Search:
         forced = self.forced(given)
         if forced is not None:
             return self.fork(*forced, given)
-        lemma = self.contradiction(given)
-        if lemma is not None:
-            return self.apply(lemma, given)
-        atom = self.open_atom(given)
-        if atom is not None:
-            return self.fork(atom, True, given)
-        self.refine(given)
-        return self.search(given)
+        found = self.contradiction(given)
+        if isinstance(found, Lemma):
+            return self.apply(found, given)
+        atom = found or self.open_atom(given) or self.refine(given)
+        return self.search(given) if atom is None else self.fork(atom, True, given)
 
     def end(self, given: Assignment) -> End | None:
         """The end of a branch, if a formula is false, a lemma applies, or the goal holds."""
@@ -674,11 +680,51 @@ class Search:
 
     # Theory.
 
-    def contradiction(self, given: Assignment) -> Lemma | None:
-        """A lemma that the comparisons assigned contradict, by linear arithmetic."""
+    def contradiction(self, given: Assignment) -> Lemma | Term | None:
+        """A lemma that the comparisons assigned contradict, by linear arithmetic.
+
+        Where integers and reals contradict each other only because integers are whole, a
+        comparison to split on instead: on each side real arithmetic comes closer.
+        """
         literals = literals_of(given)
-        core = self.arithmetic.refute({x: self.arithmetic.literal_switch(x) for x in literals})
-        return None if core is None else self.learn(core, ())
+        arithmetic = self.arithmetic
+        core = arithmetic.refute({x: arithmetic.literal_switch(x) for x in literals})
+        if core is None:
+            return None
+        if len({a.arguments[0].sort for a, _ in core}) == 1 and not any(map(self.cast, core)):
+            return self.learn(core, ())
+        if all(a.arguments[0].sort == "Int" for a, _ in core):
+            return self.learn(core, ())
+        relaxed = arithmetic.refute({x: arithmetic.literal_switch(x, True) for x in core})
+        if relaxed is not None:
+            return self.learn(relaxed, ())
+        for atom in self.whole_number_splits(core):
+            if atom not in given:
+                return atom
+        raise NoProofFound("integers and reals contradict each other in a way that is not known")
+
+    def whole_number_splits(self, core: Sequence[tuple[Term, bool]]) -> Iterator[Term]:
+        """Comparisons worth splitting on where real arithmetic alone does not refute the core."""
+        make = self.terms.make
+        for atom, positive in core:
+            if atom.operator == "=" and not positive and atom.arguments[0].sort == "Int":
+                yield make("<=", atom.arguments)
+        seen = {i for x in core for m in self.arithmetic.gap(x)[0] for i in m}
+        numbers = [self.arithmetic.numbers[i] for i in sorted(seen)]
+        for term in numbers:
+            if term.operator == "mod":
+                for k in range(int(term.arguments[1].data) - 1):
+                    yield make("<=", (term, make("number", (), Fraction(k), "Int")))
+        for atom, positive in core:
+            if atom.operator == "=" and not positive:
+                yield make("<=", atom.arguments)
+        if self.arithmetic.model is None:
+            return
+        for term in numbers:
+            value = self.arithmetic.value(self.arithmetic.polynomial(term), relaxed=True)
+            if term.sort == "Int" and value is not None and value.denominator > 1:
+                floor = Fraction(value.numerator // value.denominator)
+                yield make("<=", (term, make("number", (), floor, "Int")))
 
     def learn(
         self, literals: Sequence[tuple[Term, bool]], products: Sequence[Product], tactic: str = ""
@@ -696,8 +742,10 @@ class Search:
         self.lemmas.append(lemma)
         return lemma
 
-    def refine(self, given: Assignment) -> None:
+    def refine(self, given: Assignment) -> Term | None:
         """Every fact holds, and linear arithmetic sees no contradiction: look further.
+
+        Gives a comparison to split on, or None after noting a new fact or lemma.
 
         Raises
         ------
@@ -710,21 +758,35 @@ class Search:
         if implied:
             for pair in implied:
                 self.congruence(*pair)
-            return
+            return None
         if self.multiply(literals):
-            return
+            return None
+        squeezed = self.squeezed(given, literals)
+        if squeezed is not None:
+            return squeezed
         if violated:
             self.congruence(*violated[0])
-            return
+            return None
         missing = [f for f in self.spare if f not in self.facts]
         if missing:
             self.facts.extend(missing)
-            return
+            return None
         core = _Judge(self).nonlinear(literals)
         if core is None:
             raise NoProofFound("the comparisons of one case have a model", refuted=True)
         sorts = {a.arguments[0].sort for a, _ in core}
         self.learn(core, (), "nia" if sorts == {"Int"} else "nra")
+        return None
+
+    def squeezed(self, given: Assignment, literals: list[tuple[Term, bool]]) -> Term | None:
+        """An equation that two opposite comparisons give, for products need equations."""
+        gaps = [(x, *self.arithmetic.gap(x)) for x in literals]
+        for (x, p, one), (_, q, other) in combinations(gaps, 2):
+            if one == other == ">=" and not plus(p, q):
+                equation = self.terms.make("=", x[0].arguments)
+                if equation not in given:
+                    return equation
+        return None
 
     def violated(self, given: Assignment) -> Iterator[tuple[Term, Term]]:
         """Pairs of applications with equal arguments and different values in the last model."""
@@ -888,16 +950,22 @@ class Search:
         yield f"assert ({lemma.name} : {said})."
         yield "{ clear."
         yield f"intros {' '.join(names)}."
-        where = {x: n for x, n in zip(lemma.literals, names, strict=True)}
-        for i, product in enumerate(lemma.products):
-            yield self.product_line(product, f"p_{i}")
-        mixed = lemma.domain == "R" and any(self.cast(x) for x in lemma.literals)
-        if mixed:
-            for literal, name in where.items():
-                yield from self.lifted(literal, name)
-            for i, product in enumerate(lemma.products):
-                yield from self.lifted(product.left, f"p_{i}")
-            yield "push_casts."
+        products = [
+            (p, f"p_{i}", p.left[0].arguments[0].sort == "Int")
+            for i, p in enumerate(lemma.products)
+        ]
+        yield from (self.product_line(p, n) for p, n, integer in products if integer)
+        if lemma.domain == "R":
+            compared = [
+                *((literal, n) for literal, n in zip(lemma.literals, names, strict=True)),
+                *((p.left, n) for p, n, _ in products),
+            ]
+            for literal, name in compared:
+                if literal[0].arguments[0].sort == "Int":
+                    yield f"lift {name}."
+            if any(map(casts, (a for a, _ in lemma.literals))):
+                yield "push_casts."
+            yield from (self.product_line(p, n) for p, n, integer in products if not integer)
         yield f"{lemma.tactic}. }}"
 
     def cast(self, literal: tuple[Term, bool]) -> bool:
@@ -911,28 +979,26 @@ class Search:
         """The sort of a numbered atom."""
         return str(self.arithmetic.numbers[index].sort)
 
-    def lifted(self, literal: tuple[Term, bool], name: str) -> Iterator[str]:
-        """Tactics that turn a comparison of integers into one of reals."""
-        if literal[0].arguments[0].sort == "Int":
-            yield f"lift {name}."
-
     def product_line(self, product: Product, name: str) -> str:
         """A product as a proved hypothesis."""
         integer = product.left[0].arguments[0].sort == "Int"
         left = self.gap_text(product.left)
         if isinstance(product.right, Term):
             rule = "Z_zero_times" if integer else "R_zero_times"
-            solve = "lia" if integer else "lra"
-            factor = self.shown(product.right)
-            return f"pose proof ({rule} {left} {factor} ltac:({solve})) as {name}."
-        right = self.gap_text(product.right)
-        if integer:
-            return (
-                f"pose proof (Z.mul_nonneg_nonneg {left} {right} ltac:(lia) ltac:(lia)) as {name}."
+            right = self.shown(product.right)
+        elif integer:
+            rule, right = "Z.mul_nonneg_nonneg", self.gap_text(product.right)
+        else:
+            strict = all(self.arithmetic.gap(x)[1] == ">" for x in (product.left, product.right))
+            rule, right = "Rmult_lt_0_compat" if strict else "Rmult_le_pos", self.gap_text(
+                product.right
             )
-        strict = all(self.arithmetic.gap(x)[1] == ">" for x in (product.left, product.right))
-        rule = "Rmult_lt_0_compat" if strict else "Rmult_le_pos"
-        return f"pose proof ({rule} {left} {right} ltac:(lra) ltac:(lra)) as {name}."
+        solve = "lia" if integer else "(push_casts; lra)"
+        premises = f"ltac:({solve})"
+        if not isinstance(product.right, Term):
+            premises += f" ltac:({solve})"
+        pushed = "" if integer else " push_casts."
+        return f"pose proof ({rule} {left} {right} {premises}) as {name}.{pushed}"
 
     def gap_text(self, literal: tuple[Term, bool]) -> str:
         """A literal's gap, larger side first."""
