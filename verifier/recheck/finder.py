@@ -238,7 +238,8 @@ def _sharpened(problem: Problem) -> Iterator[Normal]:
             todo.extend(f[1:])
     for p, seen in masks.items():
         yield p
-        for mask in sorted(seen & {NEGATIVE, POSITIVE}):
+        strict = {NEGATIVE, POSITIVE} if ZERO in seen else seen & {NEGATIVE, POSITIVE}
+        for mask in sorted(strict):
             if problem.integral(p):
                 state = State(problem)
                 state.learn(dict(p), mask)
@@ -519,7 +520,7 @@ class _Search:
         if branch.state.holds(instance.condition) is not True:
             return False
         if instance.how[0] == "equal" and instance.p == {}:
-            return instance.mask not in branch.state.truth
+            return branch.state.truth.get(instance.mask) is not True
         conclusion = instance.conclusion
         return branch.state.holds(conclusion) is not True
 
@@ -529,6 +530,8 @@ class _Search:
         node = instance.how
         below = branch.copy()
         if node[0] == "equal" and instance.p == {}:
+            if instance.mask in branch.state.truth:
+                return (*node, 0), condition | branch.why[instance.mask]
             below.state.truth[instance.mask] = True
             below.why[instance.mask] = frozenset({step})
             tree, why = self.search(below, cuts)
