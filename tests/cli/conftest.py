@@ -1,0 +1,96 @@
+"""The command line as a user runs it: whole processes, a cache of the test's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BROKEN = '''
+"""A user's package: one constant of a theorem changed."""
+from proofs.sawtooth import Structure, construct, sawtooth
+from verifier.proving import Integer, Proof, RealMap, Theorem, function, theorem
+
+
+@theorem("my-sum", source="Mine, 1")
+def my_sum(p: Proof, f: RealMap, g: RealMap, k: Integer, l: Integer) -> Theorem:
+    """k + l - 2 pieces: one too few."""
+    a, b = p.given(sawtooth(f, k), sawtooth(g, l))
+    p.show(sawtooth(lambda x: f(x) + g(x), k + l - 2))
+    F, G = Structure.of(p, a), Structure.of(p, b)
+    return construct(
+        p, function(lambda x: f(x) + g(x)), k + l - 2,
+        label=lambda x: F.label(x) + G.label(x) - 1,
+        slope=lambda x: F.slope(x) + G.slope(x),
+        intercept=lambda x: F.intercept(x) + G.intercept(x),
+        because=lambda x, y: [F.at(x, y), F.at(y, x), G.at(x, y), G.at(y, x)],
+    )
+
+
+@theorem("my-double")
+def my_double(p: Proof, f: RealMap, k: Integer) -> Theorem:
+    a = p.given(sawtooth(f, k))
+    p.show(sawtooth(lambda x: f(x) + f(x), k + k - 2))
+    return my_sum(p, f, f, k, k, given=[a, a])
+'''
+
+LIMIT = '''
+"""A true statement that is beyond the solver's limit."""
+from verifier.proving import Integer, Proof, Theorem, theorem
+
+
+@theorem("fermat-three")
+def fermat_three(p: Proof, x: Integer, y: Integer, z: Integer) -> Theorem:
+    given = p.given(x >= 1, y >= 1, z >= 1)
+    p.show(x * x * x + y * y * y != z * z * z)
+    return p.have(p.goal, given)
+'''
+
+
+@pytest.fixture
+def cache(tmp_path):
+    """The cache folder of the test."""
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def verifier(tmp_path, cache):
+    """Run the command line; gives the finished process."""
+
+    def run(*arguments: str, flags: tuple[str, ...] = (), **more):
+        return subprocess.run(
+            [sys.executable, *flags, "-m", "verifier", *map(str, arguments)],
+            capture_output=True, text=True, cwd=more.pop("cwd", tmp_path), check=False,
+            env={**os.environ, "VERIFIER_CACHE": str(cache), **more},
+        )  # fmt: skip
+
+    return run
+
+
+@pytest.fixture
+def user_file(tmp_path):
+    """Write a user's Python file; gives its name."""
+
+    def write(source: str, name: str = "mine.py") -> str:
+        (tmp_path / name).write_text(source)
+        return name
+
+    return write
+
+
+def without_times(text: str) -> dict:
+    """A report as JSON, without what differs from run to run."""
+    document = json.loads(text)
+    document.pop("seconds", None)
+    for theorem in document["theorems"]:
+        theorem.pop("seconds")
+    return document
+
+
+def derivations(folder: Path) -> dict[str, bytes]:
+    """The derivation files of a folder."""
+    return {p.name: p.read_bytes() for p in folder.iterdir()}

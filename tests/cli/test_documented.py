@@ -1,0 +1,72 @@
+"""What the pages show is true: every command runs, and excerpts of proofs are the proofs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"```(?:console|sh)\n(.*?)```", re.DOTALL)
+
+
+def commands(page: Path) -> list[str]:
+    """The lines after ``$`` in a page's console blocks."""
+    blocks = BLOCK.findall(page.read_text())
+    return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """One cache for all pages."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if commands(p)], ids=lambda p: p.name)
+def test_every_command_of_the_page_runs(page, tmp_path, cache) -> None:
+    """In order, in one folder; a comment such as ``# exit code 1`` says what to expect."""
+    scripts = Path(sys.executable).parent
+    environment = {
+        **os.environ,
+        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+        "VERIFIER_CACHE": str(cache),
+    }
+    for command in commands(page):
+        expected = re.search(r"# exit code (\d)", command)
+        done = subprocess.run(
+            ["/bin/sh", "-c", command], cwd=tmp_path, env=environment, check=False,
+            capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        wanted = int(expected[1]) if expected else 0
+        assert done.returncode == wanted, f"{command}\n{done.stdout[-2000:]}\n{done.stderr}"
+
+
+def test_pages_name_commands() -> None:
+    told = [shlex.split(c.partition("#")[0])[:2] for p in PAGES for c in commands(p)]
+    assert {"check", "show", "graph"} <= {second for first, second in told if first == "verifier"}
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_proof_in_the_readme_is_the_proof() -> None:
+    (excerpt,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert excerpt in (ROOT / "proofs" / "sawtooth.py").read_text()
+
+
+def test_the_readme_names_results_that_exist() -> None:
+    from verifier.library.catalogue import load
+
+    rows = [line for line in (ROOT / "README.md").read_text().splitlines() if line[:2] == "| "]
+    names = {n for row in rows for n in re.findall(r"`([a-z0-9.-]+)`", row)}
+    assert len(names) > 10
+    assert names <= set(load())
