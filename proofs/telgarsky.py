@@ -44,7 +44,7 @@ from proofs.tent import (
     natural_power,
     two_to,
 )
-from verifier.logic import opened
+from verifier.logic import REAL, opened
 from verifier.proving import (
     Fact,
     Formula,
@@ -67,6 +67,7 @@ from verifier.proving import (
     integer,
     integers,
     lemma,
+    number,
     real,
     reals,
     theorem,
@@ -284,8 +285,17 @@ def shallow_rate(
         ),
         some,
     )
-    weaker = lecture_bound(p, lecture, n, given=[positive, some])
-    return p.have(p.goal, sharp, less, weaker)
+    half = number(Fraction(1, 2), REAL)
+    return p.chain(
+        real(n - 4 * lecture) / (3 * real(n)),
+        (
+            "<=",
+            half - real(lecture) / real(n),
+            lecture_bound(p, lecture, n, given=[positive, some]),
+        ),
+        ("<=", half - real(sharp_bound) / real(n), less),
+        ("<=", grid_rate(g, k, n), sharp),
+    )
 
 
 @theorem("telgarsky-1.2", source="Telgarsky 2015, Theorem 1.2")

@@ -51,6 +51,6 @@ __all__ = [
     "Proof", "ProofFailed", "Real", "RealMap", "RealMapSequence", "RealMatrix", "RealSequence",
     "RealTensor", "Result", "StepFailed", "Term", "Theorem", "UnknownResult", "conjunction",
     "definition", "disjunction", "exists", "forall", "function", "if_then_else", "implies",
-    "integer", "integers", "lemma", "negation", "number", "real", "reals", "recursion", "result", "theorem",
-    "variables",
+    "integer", "integers", "lemma", "negation", "number", "real", "reals", "recursion", "result",
+    "theorem", "variables",
 ]  # fmt: skip

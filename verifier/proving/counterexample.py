@@ -1,15 +1,25 @@
-"""Counterexamples: a solver's model of a failed leaf, evaluated again in exact rationals."""
+"""Counterexamples: a solver's model of a failed leaf, evaluated again in exact rationals.
+
+The solver is free to choose what a defined symbol is, since to it that is a name.  So the values
+are confirmed by the definitions: only the variables are the solver's, all else is computed.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
-from verifier.kernel import RESOURCE_LIMIT, LeafRefused
-from verifier.logic import FunctionSort, Term, text
+from verifier.kernel import DEFINED, RESOURCE_LIMIT, LeafRefused
+from verifier.logic import FunctionSort, Symbol, Term, text
 from verifier.logic.evaluation import Value, evaluate
 from verifier.logic.smt import Atom, children
+
+
+# A recursion is computed no further than this, and no number longer than this.
+MOST_STEPS: Final = 100
+MOST_BITS: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -21,8 +31,8 @@ class Counterexample:
     values:
         What each variable, application and opaque term is, in the user's symbols.
     confirmed:
-        Whether exact evaluation made the facts true and the claim false.  If not, the solver's
-        model is only a candidate.
+        Whether exact evaluation, by the definitions of all symbols, made the facts true and the
+        claim false.  If not, the solver's model is only a candidate.
     """
 
     values: tuple[tuple[str, str], ...]
@@ -41,18 +51,28 @@ def find_counterexample(refusal: LeafRefused) -> Counterexample | None:
     model = _model(refusal)
     if model is None:
         return None
-    table = _Model(model, refusal.script.atoms)
     formulas = (*refusal.premises, refusal.goal)
+    exact = _Exact(model, refusal.script.atoms)
     try:
-        truths = [evaluate(f, table.lookup, children) for f in formulas]
-        confirmed = all(truths[:-1]) and not truths[-1]
-    except (ZeroDivisionError, _NotRational):
-        confirmed = False
-    return Counterexample(tuple(table.seen.items()), confirmed)
+        *facts, claim = [evaluate(f, exact.lookup, _parts) for f in formulas]
+        if all(facts) and not claim:
+            return Counterexample(tuple(exact.seen.items()), confirmed=True)
+    except (ZeroDivisionError, _NotExact):
+        pass
+    chosen = _Model(model, refusal.script.atoms)
+    with suppress(ZeroDivisionError, _NotExact):
+        for f in formulas:
+            evaluate(f, chosen.lookup, children)
+    return Counterexample(tuple(chosen.seen.items()), confirmed=False)
 
 
-class _NotRational(Exception):
-    """A model value that is no rational, such as the square root of 2."""
+class _NotExact(Exception):
+    """A value that is no rational, such as the square root of 2, or that cannot be computed."""
+
+
+def _parts(term: Term) -> tuple[Term, ...]:
+    """The subterms whose values give a term's; unlike a solver, a quotient has some."""
+    return term.arguments if term.operator == "/" else children(term)
 
 
 @dataclass
@@ -81,7 +101,7 @@ class _Model:
             expression = z3.Const(atom.name, signature[0])
         value = _value(self.model.eval(expression, model_completion=True))
         shown = self._shown(node, values)
-        self.seen[shown] = str(value).lower() if isinstance(value, bool) else str(value)
+        self.seen[shown] = _text(value)
         return value
 
     def _name(self, node: Term) -> str:
@@ -102,6 +122,50 @@ class _Model:
             for a in node.arguments
         ]
         return f"{node.data.name}({', '.join(inside)})"
+
+
+@dataclass
+class _Exact(_Model):
+    """A model whose variables count and whose defined symbols are computed."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.known: dict[tuple[Symbol, tuple[Value, ...]], Value] = {}
+
+    def lookup(self, node: Term, values: tuple[Value, ...]) -> Value:
+        if node.operator in ("variable", "apply"):
+            return super().lookup(node, values)
+        value = self.computed(node, values)
+        self.seen[self._shown(node, values)] = _text(value)
+        return value
+
+    def computed(self, node: Term, values: tuple[Value, ...]) -> Value:
+        """The value of a defined symbol at numbers."""
+        if node.operator != "symbol" or len(values) != len(node.arguments):
+            raise _NotExact(str(node))
+        key = (node.data, values)
+        if key not in self.known:
+            self.known[key] = self._unfolded(node.data, values)
+        return self.known[key]
+
+    def _unfolded(self, symbol: Symbol, values: tuple[Value, ...]) -> Value:
+        meaning = DEFINED[symbol.name]
+        place = dict(zip(meaning.parameters, values, strict=True))
+        body = meaning.body
+        if meaning.measure is not None and meaning.successor is not None:
+            n = place[meaning.measure]
+            if not 0 <= n <= MOST_STEPS:
+                raise _NotExact(f"{symbol.name} at {n}")
+            if n:
+                body, place[meaning.measure] = meaning.successor, n - 1
+
+        def within(node: Term, inner: tuple[Value, ...]) -> Value:
+            return place[node] if node.operator == "variable" else self.computed(node, inner)
+
+        value = evaluate(body, within, _parts)
+        if isinstance(value, Fraction) and value.numerator.bit_length() > MOST_BITS:
+            raise _NotExact(f"{symbol.name} is too large to compute")
+        return value
 
 
 def _same_atom(known: Term, node: Term) -> bool:
@@ -129,6 +193,10 @@ def _model(refusal: LeafRefused) -> Any:
     return solver.model() if answer == z3.sat else None
 
 
+def _text(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _literal(value: Value, sort: str, context: Any) -> Any:
     import z3
 
@@ -144,4 +212,4 @@ def _value(expression: Any) -> Value:
         return Fraction(expression.as_long())
     if z3.is_rational_value(expression):
         return Fraction(expression.numerator_as_long(), expression.denominator_as_long())
-    raise _NotRational(str(expression))
+    raise _NotExact(str(expression))

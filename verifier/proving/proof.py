@@ -141,6 +141,37 @@ class Proof:
                 broken = find_counterexample(refusal)
                 raise StepFailed(refusal, broken, self.name, tuple(self._path)) from None
 
+    def chain(self, start: Term, *links: tuple[str, Term, Fact]) -> Theorem:
+        """A calculation: start = a ≤ b < c …, each link from its own facts.
+
+        Parameters
+        ----------
+        links:
+            ``("=", "<=" or "<", next term, facts)`` in order.  The result joins the first term
+            and the last, strictly if some link is strict.
+
+        Raises
+        ------
+        StepFailed
+            Naming the link that does not follow.
+        """
+        relations: dict[str, Callable[[Term, Term], Term]] = {
+            "=": lambda a, b: a == b,
+            "<=": lambda a, b: a <= b,
+            "<": lambda a, b: a < b,
+        }
+        here, steps = start, []
+        for number_, (relation, after, facts) in enumerate(links, 1):
+            if relation not in relations:
+                known = ", ".join(relations)
+                raise ProofFailed(f"a chain is made of {known}, not {relation!r}", self.name)
+            claim = relations[relation](here, after)
+            steps.append(self.have(claim, facts, name=f"link {number_} of the chain"))
+            here = after
+        used = {relation for relation, _, _ in links}
+        whole = "<" if "<" in used else "<=" if "<=" in used else "="
+        return self.have(relations[whole](start, here), steps)
+
     def at(self, theorem: Theorem, *values: Any) -> Theorem:
         """A universal theorem at given values; numbers and Python functions are read."""
         for value in values:
@@ -239,13 +270,6 @@ class Proof:
         z = self.fresh("z", left.sort)
         template = replace(theorem.conclusion, left, z)
         return kernel.rewrite(equation, theorem, template, z)
-
-    def symmetric(self, equation: Theorem) -> Theorem:
-        """An equation read from right to left."""
-        left, right = equation.conclusion.arguments
-        z = self.fresh("z", left.sort)
-        reflexive = self.have(left == left)
-        return kernel.rewrite(equation, reflexive, z == left, z)
 
     def equal_values(self, term: Callable[[Term], Term], equation: Theorem) -> Theorem:
         """``term(s) = term(t)`` from ``s = t``."""
@@ -390,5 +414,7 @@ class Proof:
 
     def _fit(self, quantified: Term, value: Any) -> Term:
         if quantified.operator not in ("forall", "exists"):
-            raise ProofFailed(f"nothing to instantiate in {quantified}", self.name, tuple(self._path))
+            raise ProofFailed(
+                f"nothing to instantiate in {quantified}", self.name, tuple(self._path)
+            )
         return argument_of(value, quantified.data[1][0], self.name)
