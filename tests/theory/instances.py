@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
-from tests.theory.meaning import Model, Network, Number
+from tests.theory.meaning import Decided, Model, Network, Number, fewest_affine_runs
 
 HALF = Fraction(1, 2)
 
@@ -97,8 +97,8 @@ def two_hinges(x: Number) -> Number:
 
 
 def pair(j: int, x: Number) -> Number:
-    """|x| and relu(x − 1): affine on three common pieces."""
-    return abs(x) if j == 0 else relu(x - 1)
+    """relu(x) + relu(x − 1) and relu(x): affine on three common pieces."""
+    return two_hinges(x) if j == 0 else relu(x)
 
 
 def lines(j: int, x: Number) -> Number:
@@ -152,8 +152,16 @@ def zigzag(k: int) -> Callable[[Number], Number]:
     return lambda x: network.output(relu, constant(2**k), 1, Fraction(x))
 
 
+FOLDS = Network(constant(2), constant(-1), constant(-1), 1)
+"""tent^k on [0, 1] in k layers of one unit, with activation |x|."""
+
+
+def folds(k: int) -> Callable[[Number], Number]:
+    """1 − |2·… |2x − 1| … − 1|: tent^k on [0, 1], and on from there."""
+    return lambda x: FOLDS.output(abs, uniform(1), k, Fraction(x))
+
+
 TOOTH = grid(-1, 2, Fraction(1, 64))
-CELLS = {"weight": DEEP.weight, "bias": DEEP.bias, "φ": relu, "t": 2}
 ONE_LAYER = {"weight": HINGES.weight, "bias": HINGES.bias, "φ": relu, "t": 2}
 # 16 points, one hinge: the lecture's bound is 1/6.
 SEPARATION = {"k": 4, "n": 16, "g": relu, "m": 1, "depth": 1}
@@ -217,7 +225,7 @@ INSTANCES: dict[str, Model] = {
         v=lambda l, x: x, n=1, pieces=1, weight=constant(1), bias=lambda j: -j, m=2, φ=relu, t=2
     ),
     "layered-width": instance(w=odd_wide, depth=2, i=2),
-    "layers-jointly-sawtooth": instance(w=odd_wide, depth=2, i=2, **CELLS),
+    "layers-jointly-sawtooth": instance(w=uniform(2), depth=1, i=1, **ONE_LAYER),
     "network-pieces-sharp": instance(
         networks=[HINGES], g=two_hinges, φ=relu, t=2, w=uniform(2), depth=1
     ),
@@ -286,7 +294,7 @@ INSTANCES: dict[str, Model] = {
     "power-below-root": instance(b=2, r=2, n=3),
     "telgarsky-1.1": instance(**SEPARATED, **SEPARATION, r=2),
     "exact-width-lower": instance(
-        networks=[zigzag_network(2)], k=2, g=zigzag(2), φ=relu, t=2, w=uniform(4), depth=1
+        networks=[FOLDS], k=2, g=folds(2), φ=abs, t=2, w=uniform(1), depth=2
     ),
     "exact-width-lower-shallow": instance(networks=[zigzag_network(2)], k=2, g=zigzag(2), m=4),
     "network-errors-fewest": with_points(
@@ -294,7 +302,7 @@ INSTANCES: dict[str, Model] = {
         identity, labels=parity, n=6,
     ),
     "deep-parameters": instance(k=3),
-    "linear-below-power": instance(k=3),
+    "linear-below-power": instance(k=2),
     "parameter-gap": instance(k=3),
     # Bounds that are attained.
     "hinges-bend": instance(start=1, n=3, i=2),
@@ -307,3 +315,56 @@ INSTANCES: dict[str, Model] = {
         witnesses={"f": lambda y: y + step(y - 1), "g": lambda x: x - 2 * step(x - 2)}, k=2, l=2
     ),
 }  # fmt: skip
+
+
+# Instances of the false neighbours: their hypotheses hold and their conclusions do not.
+
+
+def zero_at_three(x: Number) -> Number:
+    """On the line through 0, 1, 2, 4, and off it at 3."""
+    return 0 if x == 3 else x
+
+
+def spike(x: Number) -> Number:
+    """0, 1, 0 at 0, 1, 2."""
+    return max(0, 1 - abs(x - 1))
+
+
+def one_layer_is_too_narrow(k: int, units: int) -> Decided:
+    """Whether ``units`` relus in one layer can be tent^k on [0, 1].
+
+    A unit bends the output at one point at the most, so ``units`` bends must be enough.
+    """
+    sample = grid(0, 1, Fraction(1, 2 ** (k + 3)))
+    bends = fewest_affine_runs(sample, [iterated(tent, k)]) - 1
+    return Decided(lambda: bends <= units)
+
+
+FALSE_INSTANCES: dict[str, Model] = {
+    "false-sum-one-less": INSTANCES["sawtooth-sum-sharp"],
+    "false-compose-additive": INSTANCES["sawtooth-compose"],
+    "false-rate-doubled": INSTANCES["rate-sharp"],
+    # The identity has one piece and two classes; its only label is 1.
+    "false-runs-halved": instance(g=identity, t=1, label=constant(1)),
+    "false-unit-pieces-index": INSTANCES["unit-pieces"].with_values(bound=1),
+    "false-grid-parity": instance(k=2, i=3),
+    "false-merged-once": instance(x=2),
+    "false-fewer-parameters-at-2": instance(k=2),
+    "false-narrow-layer": instance(k=2, witnesses={"g": one_layer_is_too_narrow(2, 2)}),
+    # Where labels need not be monotone the points on the line share one.
+    "false-order-dropped": instance(
+        f=zero_at_three,
+        t=2,
+        witnesses={
+            "label": lambda x: 2 if x == 3 else 1,
+            "slope": lambda x: 0 if x == 3 else 1,
+            "intercept": constant(0),
+        },
+    ),
+    # Where slope and intercept may vary on a piece every function has one piece.
+    "false-constancy-dropped": instance(
+        f=spike,
+        t=1,
+        witnesses={"label": constant(1), "slope": constant(0), "intercept": spike},
+    ),
+}

@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from verifier.kernel import DEFINED, Definition
-from verifier.logic import BOOL, INT, FunctionSort, Sort, Term, opened, variable
+from verifier.logic import INT, FunctionSort, Term, opened, variable
 
 Number = int | Fraction
 Function = Callable[..., Number]
@@ -38,14 +39,17 @@ class Network:
     readout: Function
     offset: Number = 0
 
+    def input(self, i: int, unit: int, layer: list[Fraction]) -> Fraction:
+        """What a unit of layer i is given by the layer before."""
+        return Fraction(sum(self.weight(i, unit, l) * v for l, v in enumerate(layer))) + self.bias(
+            i, unit
+        )
+
     def output(self, φ: Function, widths: Function, depth: int, x: Fraction) -> Fraction:
         """The forward pass, layer by layer."""
         layer = [x]
         for i in range(1, depth + 1):
-            layer = [
-                Fraction(φ(sum(self.weight(i, u, l) * v for l, v in enumerate(layer)) + self.bias(i, u)))
-                for u in range(int(widths(i)))
-            ]
+            layer = [Fraction(φ(self.input(i, u, layer))) for u in range(int(widths(i)))]
         return Fraction(sum(self.readout(l) * v for l, v in enumerate(layer)) + self.offset)
 
 
@@ -80,7 +84,7 @@ class Model:
 
     def refined(self) -> Model:
         """The model with every gap of the sample halved."""
-        middles = [(a + b) / 2 for a, b in zip(self.points, self.points[1:], strict=False)]
+        middles = [(a + b) / 2 for a, b in pairwise(self.points)]
         return replace(self, points=tuple(sorted({*self.points, *middles})))
 
     def holds(self, formula: Term) -> bool:
@@ -155,7 +159,7 @@ def _on_line(
 def constant_runs(points: Iterable[Fraction], function: Function) -> int:
     """The number of groups of neighbouring points on which the function is constant."""
     values = [function(x) for x in points]
-    return bool(values) + sum(a != b for a, b in zip(values, values[1:], strict=False))
+    return bool(values) + sum(a != b for a, b in pairwise(values))
 
 
 class _Frame:
@@ -317,8 +321,3 @@ _EAGER: Mapping[str, Callable[..., Any]] = {
     "<": lambda a, b: a < b,
     "not": lambda a: not a,
 }
-
-
-def is_number_sort(sort: Any) -> bool:
-    """Whether a variable of this sort is a number."""
-    return isinstance(sort, Sort) and sort != BOOL
