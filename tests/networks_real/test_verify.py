@@ -3,6 +3,7 @@
 import json
 import random
 from fractions import Fraction
+from itertools import product
 
 import pytest
 import z3
@@ -162,8 +163,8 @@ def test_random_networks_agree_with_z3(seed):
 def test_a_trained_network_is_proved_by_splitting_and_the_proof_is_refused_when_forged():
     network = load_network(DATA / "scores.onnx")
     box = [f"(<= -0.2 X_{i} 0.2)" for i in range(4)]
-    most = max(float(network.evaluate([Fraction(x, 5) for x in (a, b, c, d)])[0])
-               for a in (-1, 0, 1) for b in (-1, 0, 1) for c in (-1, 0, 1) for d in (-1, 0, 1))  # fmt: skip
+    corners = product([Fraction(-1, 5), Fraction(0), Fraction(1, 5)], repeat=4)
+    most = max(float(network.evaluate(corner)[0]) for corner in corners)
     prop = spec(4, 3, *box, f"(>= Y_0 {most + 0.2})")
     outcome = verify(network, prop, timeout=60)
     assert confirm(network, prop, outcome) == "proved"
