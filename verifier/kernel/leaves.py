@@ -140,7 +140,10 @@ def _ask(obligation: Script, context: z3.Context, seed: int) -> Verdict:
         return Verdict("proved", needed)
     if answer == z3.sat:
         return Verdict("refuted", (), "")
-    return Verdict("unknown", (), solver.reason_unknown())
+    reason = solver.reason_unknown()
+    # No clock is set, so that only the resource limit cancels.
+    stopped = reason == "canceled"
+    return Verdict("unknown", (), f"resource limit {RESOURCE_LIMIT} reached" if stopped else reason)
 
 
 def premises_of(leaf_theorem: Theorem) -> tuple[tuple[Term, ...], Term]:

@@ -16,7 +16,6 @@ from verifier.logic import FunctionSort, Symbol, Term, text
 from verifier.logic.evaluation import Value, evaluate
 from verifier.logic.smt import Atom, children
 
-
 # A recursion is computed no further than this, and no number longer than this.
 MOST_STEPS: Final = 100
 MOST_BITS: Final = 10_000
@@ -157,7 +156,7 @@ class _Exact(_Model):
             if not 0 <= n <= MOST_STEPS:
                 raise _NotExact(f"{symbol.name} at {n}")
             if n:
-                body, place[meaning.measure] = meaning.successor, n - 1
+                body, place[meaning.measure] = meaning.successor, Fraction(n - 1)
 
         def within(node: Term, inner: tuple[Value, ...]) -> Value:
             return place[node] if node.operator == "variable" else self.computed(node, inner)
