@@ -58,7 +58,9 @@ class CoqFile:
 
 def admit(text: str) -> str:
     """A leaf's lemma without its proof."""
-    head, _, rest = text.partition("\nProof.")
+    head, proof, rest = text.partition("\nProof.")
+    if not proof:
+        return text
     _, _, after = rest.partition("\nQed.")
     return f"{head}\nAdmitted.{after}"
 

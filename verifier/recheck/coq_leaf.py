@@ -415,15 +415,17 @@ def literals_of(given: Assignment) -> list[tuple[Term, bool]]:
     return [(a, v) for a, v in given.items() if comparison(a)]
 
 
-def factors_of(arithmetic: Arithmetic, literals: Iterable[tuple[Term, bool]]) -> list[Term]:
-    """The atoms that occur in nonlinear monomials: what equations are worth multiplying by."""
-    found: dict[int, None] = {}
+def factors_of(
+    arithmetic: Arithmetic, literals: Iterable[tuple[Term, bool]]
+) -> tuple[Monomial, ...]:
+    """Proper parts of the nonlinear monomials: what equations are worth multiplying by."""
+    found: dict[Monomial, None] = {}
     for literal in literals:
         p, _ = arithmetic.gap(literal)
         for m in p:
-            if len(m) > 1:
-                found.update(dict.fromkeys(m))
-    return [arithmetic.numbers[i] for i in found]
+            for size in range(1, len(m)):
+                found.update(dict.fromkeys(combinations(m, size)))
+    return tuple(found)
 
 
 class Search:
@@ -695,7 +697,7 @@ class Search:
             return self.learn(core, ())
         if all(a.arguments[0].sort == "Int" for a, _ in core):
             return self.learn(core, ())
-        relaxed = arithmetic.refute({x: arithmetic.literal_switch(x, True) for x in core})
+        relaxed = arithmetic.refute({x: arithmetic.literal_switch(x, True) for x in literals})
         if relaxed is not None:
             return self.learn(relaxed, ())
         for atom in self.whole_number_splits(core):
@@ -715,6 +717,8 @@ class Search:
             if term.operator == "mod":
                 for k in range(int(term.arguments[1].data) - 1):
                     yield make("<=", (term, make("number", (), Fraction(k), "Int")))
+        for literal in core:
+            yield from self.tightened(literal)
         for atom, positive in core:
             if atom.operator == "=" and not positive:
                 yield make("<=", atom.arguments)
@@ -725,6 +729,34 @@ class Search:
             if term.sort == "Int" and value is not None and value.denominator > 1:
                 floor = Fraction(value.numerator // value.denominator)
                 yield make("<=", (term, make("number", (), floor, "Int")))
+
+    def tightened(self, literal: tuple[Term, bool]) -> Iterator[Term]:
+        """For a comparison of reals that are cast integers, the one of integers it amounts to."""
+        p, relation = self.arithmetic.gap(literal)
+        constant = p.get((), Fraction(0))
+        rest = {m: c for m, c in p.items() if m}
+        whole = all(self.arithmetic.integral(m) and c.denominator == 1 for m, c in rest.items())
+        if rest and whole and constant.denominator > 1 and relation in (">=", ">"):
+            least = Fraction(-(constant.numerator // constant.denominator))
+            make = self.terms.make
+            total = make("number", (), Fraction(0), "Int")
+            for m, c in rest.items():
+                scaled = (make("number", (), c, "Int"), self.monomial(m, "Int"))
+                total = make("+", (total, make("*", scaled, None, "Int")), None, "Int")
+            yield make("<=", (make("number", (), least, "Int"), total))
+
+    def monomial(self, monomial: Monomial, sort: str) -> Term:
+        """A monomial as a term of a sort."""
+        make = self.terms.make
+        factors = [self.arithmetic.numbers[i] for i in monomial]
+        if sort == "Real":
+            factors = [
+                f if f.sort == "Real" else make("to_real", (f,), None, "Real") for f in factors
+            ]
+        total = factors[0]
+        for factor in factors[1:]:
+            total = make("*", (total, factor), None, sort)
+        return total
 
     def learn(
         self, literals: Sequence[tuple[Term, bool]], products: Sequence[Product], tactic: str = ""
@@ -870,9 +902,10 @@ class Search:
             if a[0].arguments[0].sort == b[0].arguments[0].sort:
                 yield Product(a, b)
         for equation in equations:
-            for factor in factors_of(self.arithmetic, literals):
-                if factor.sort == equation[0].arguments[0].sort:
-                    yield Product(equation, factor)
+            sort = str(equation[0].arguments[0].sort)
+            for m in factors_of(self.arithmetic, literals):
+                if sort == "Real" or self.arithmetic.integral(m):
+                    yield Product(equation, self.monomial(m, sort))
 
     def expanded(self, product: Product) -> tuple[Polynomial, str, bool]:
         """A product multiplied out."""
