@@ -56,7 +56,10 @@ from verifier.proving import (
 )
 
 COUNTEREXAMPLE = "counterexample"
-REFUSAL = "refusal"
+"""Values that break the failed step, evaluated again exactly."""
+CANDIDATE = "candidate"
+"""Values that break the failed step but for sums, networks or counts the solver knows as names.
+The statement itself is evaluated to false at an instance in ``tests/theory/instances.py``."""
 
 x, y = reals("x y")
 (i,) = integers("i")
@@ -128,7 +131,7 @@ def compose_additive(p: Proof, f: RealMap, g: RealMap, k: Integer, l: Integer) -
     )
 
 
-@false("false-rate-doubled")
+@false("false-rate-doubled", by=CANDIDATE)
 def rate_doubled(
     p: Proof, g: RealMap, t: Integer, points: RealSequence, labels: IntegerSequence, n: Integer
 ) -> Theorem:
@@ -180,7 +183,7 @@ def runs_halved(p: Proof, g: RealMap, t: Integer) -> Theorem:
     return p.for_all("x y", Real, clauses)
 
 
-@false("false-unit-pieces-index")
+@false("false-unit-pieces-index", by=CANDIDATE)
 def unit_pieces_index(
     p: Proof,
     weight: RealTensor,
@@ -248,7 +251,7 @@ def hat_and_tent(x: Real) -> list[Real]:
     return [hat(x), tent(x)]
 
 
-@false("false-fewer-parameters-at-2")
+@false("false-fewer-parameters-at-2", by=CANDIDATE)
 def fewer_parameters_at_2(p: Proof, k: Integer) -> Theorem:
     """The deep network has fewer parameters at k = 2."""
     two = p.given(k == 2)
@@ -262,7 +265,7 @@ def fewer_parameters_at_2(p: Proof, k: Integer) -> Theorem:
     )
 
 
-@false("false-narrow-layer")
+@false("false-narrow-layer", by=CANDIDATE)
 def narrow_layer(p: Proof, k: Integer) -> Theorem:
     """One relu layer of width 2^k − 2 represents tent^k on [0, 1]."""
     natural = p.given(2 <= k)

@@ -350,6 +350,27 @@ COUNTER_INSTANCES: dict[str, tuple[Model | str, ...]] = {
         change("sawtooth-on-congruence", f=square, g=square),
         change("sawtooth-on-congruence", g=square),
     ),
+    # Gluing and bends.
+    "sawtooth-glue-before": (
+        change("sawtooth-glue-before", left=square, f=lambda x: x * x if x < 1 else abs(x - 2)),
+        change("sawtooth-glue-before", right=square, f=lambda x: -1 if x < 1 else x * x),
+        change("sawtooth-glue-before", f=square),
+    ),
+    "sawtooth-glue-upto": (
+        change("sawtooth-glue-upto", left=square, f=lambda x: x * x if x <= 1 else abs(x - 2)),
+        change("sawtooth-glue-upto", right=square, f=lambda x: -1 if x <= 1 else x * x),
+        change("sawtooth-glue-upto", f=square),
+    ),
+    "needs-one-piece": (change("needs-one-piece", b=-1),),
+    "bend-adds-a-piece": (
+        change("bend-adds-a-piece", n=3),
+        "on an empty interval a function has t pieces for every t, and so needs no number of them",
+        change("bend-adds-a-piece", r=1),
+    ),
+    "needs-pieces-on-line": (
+        change("needs-pieces-on-line", n=4),
+        change("needs-pieces-on-line", t=2),
+    ),
     # One wide layer.
     "zigzag-on-cell": (
         change("zigzag-on-cell", i=-1, x=Fraction(-1, 8)),

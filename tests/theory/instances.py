@@ -271,6 +271,18 @@ INSTANCES: dict[str, Model] = {
     "iterate-pieces-on-line": instance(points=TOOTH, k=3),
     "iterate-pieces-lower": instance(points=TOOTH, k=3),
     "sawtooth-on-congruence": instance(f=tent, g=hat, t=2, a=0, b=1),
+    # Gluing and bends.
+    "sawtooth-glue-before": instance(
+        f=lambda x: -1 if x < 1 else abs(x - 2), left=constant(-1), right=lambda x: abs(x - 2),
+        s=1, t=2, c=1,
+    ),
+    "sawtooth-glue-upto": instance(
+        f=lambda x: -1 if x <= 1 else abs(x - 2), left=constant(-1), right=lambda x: abs(x - 2),
+        s=1, t=2, c=1,
+    ),
+    "needs-one-piece": instance(f=identity, a=0, b=0),
+    "bend-adds-a-piece": instance(f=two_hinges, n=2, a=-1, l=HALF, m=1, r=2),
+    "needs-pieces-on-line": instance(f=two_hinges, n=3, a=-1, b=2, t=3),
     # One wide layer.
     "zigzag-on-cell": instance(k=2, i=2, n=4, x=Fraction(2, 3)),
     "unit-interval-cell": instance(n=3, u=Fraction(5, 2)),

@@ -5,7 +5,14 @@ from __future__ import annotations
 from verifier.logic import Term
 from verifier.logic.terms import conjunction, disjunction, implies, rebind
 
-COUNTS = {"sawtooth": 1, "sawtooth_on": 1, "runs": 1, "jointly_sawtooth": 2}
+# Where a predicate's number of pieces stands, and how a sharper one differs.
+COUNTS = {
+    "sawtooth": (1, -1),
+    "sawtooth_on": (1, -1),
+    "runs": (1, -1),
+    "jointly_sawtooth": (2, -1),
+    "needs_pieces": (1, 1),
+}
 
 
 def sharpened(claim: Term) -> list[Term]:
@@ -44,8 +51,8 @@ def _same(claim: Term, left: Term, right: Term) -> Term:
 def _fewer(claim: Term) -> list[Term]:
     symbol, arguments = claim.data, list(claim.arguments)
     if symbol.name in COUNTS:
-        place = COUNTS[symbol.name]
-        arguments[place] = arguments[place] - 1
+        place, change = COUNTS[symbol.name]
+        arguments[place] = arguments[place] + change
         return [symbol(*arguments)]
     if symbol.name == "network" and arguments[0].operator == "lambda":
         computed = arguments[0]

@@ -34,11 +34,8 @@ def test_false_neighbour_is_turned_down(neighbour: FalseNeighbour) -> None:
     assert outcome.theorem is None
     assert isinstance(outcome.error, StepFailed)
     assert outcome.statement is not None
-    if neighbour.turned_down_by == COUNTEREXAMPLE:
-        assert outcome.error.counterexample is not None
-        assert outcome.error.counterexample.confirmed
-    else:
-        assert outcome.error.counterexample is None
+    assert outcome.error.counterexample is not None
+    assert outcome.error.counterexample.confirmed == (neighbour.turned_down_by == COUNTEREXAMPLE)
 
 
 def prove(function):
