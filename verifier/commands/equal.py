@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+import verifier.commands.one_thread  # noqa: F401 - before numpy
 from verifier.cli import DONE, REFUTED
 from verifier.networks import load_network
 from verifier.networks.answers import exact, vector_text

@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+import verifier.commands.one_thread  # noqa: F401 - before numpy
 from verifier.cli import DONE
 from verifier.errors import BadInput
 from verifier.networks import load_network

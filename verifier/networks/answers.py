@@ -18,8 +18,8 @@ from verifier.networks.pieces import CELL_LIMIT, on_segment, pieces_of
 from verifier.networks.piecewise import Sawtooth
 
 LIST_LIMIT: Final = 2**21
-# Cells times parameters up to which checking a list costs about as much as finding it.
-CHECK_LIMIT: Final = 20_000_000
+# Cells times parameters up to which checking a list takes at most about a second.
+CHECK_LIMIT: Final = 4_000_000
 
 
 @dataclass(frozen=True)

@@ -132,9 +132,12 @@ def sign_at(
     bound = largest(slopes) * factor * largest(p)
     bound += (largest(intercepts) * factor + abs(shift)) * max(1, largest(q))
     slopes, intercepts, p, q = within(bound, slopes, intercepts, p, q)
-    moved = intercepts * factor - shift
-    found = signs(slopes * factor * p + moved * q)
-    return np.where((q == 0) & (slopes == 0), signs(moved), found)
+    if factor != 1 or shift:
+        slopes, intercepts = slopes * factor, intercepts * factor - shift
+    found = signs(slopes * p + intercepts * q)
+    if (q == 0).any():
+        return np.where((q == 0) & (slopes == 0), signs(intercepts), found)
+    return found
 
 
 def smaller(slopes: Array, intercepts: Array, scale: int) -> tuple[Array, Array, int]:
@@ -172,6 +175,9 @@ def check_fewest(refinement: Sawtooth, function: Sawtooth) -> None:
 
 def fits(one: Sawtooth, i: int, other: Sawtooth, j: int) -> bool:
     """Say whether one affine function fits piece i of one and piece j of the other."""
+    if not (one.has_points or other.has_points):
+        left, right = one.slopes + one.intercepts, other.slopes + other.intercepts
+        return all(a[i] * other.scale == b[j] * one.scale for a, b in zip(left, right, strict=True))
     for function, piece in ((one, i), (other, j)):
         if function.is_point(piece):
             x = function.inner_point(piece)
