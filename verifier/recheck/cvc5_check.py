@@ -1,8 +1,9 @@
 """Leaves decided by cvc5, in process.
 
-A leaf goes to cvc5 as it stands, with opaque subterms abstracted: a quantified formula is a
-truth value, a symbol under functions an uninterpreted function of its numbers, a quotient by
-anything but a literal a real number.
+A leaf goes to cvc5 with opaque subterms abstracted: a quantified formula is a truth value, a
+symbol under functions an uninterpreted function of its numbers, a quotient by anything but a
+literal a real number.  Division with remainder becomes two integers, ``a = n*q + r`` with
+``0 <= r < n``: cvc5 then branches on the remainder, and not on the numbers it is taken of.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ def decide(premises: Sequence[Term], goal: Term) -> Verdict:
         for premise in premises:
             solver.assertFormula(writer.term(premise))
         solver.assertFormula(terms.mkTerm(cvc5.Kind.NOT, writer.term(goal)))
+        for meaning in writer.meanings:
+            solver.assertFormula(meaning)
         answer = solver.checkSat()
         if answer.isUnsat():
             return Verdict("proved")
@@ -70,6 +73,7 @@ class _Writer:
         self.terms = terms
         self.atoms: dict[Hashable, Any] = {}
         self.written: dict[Term, Any] = {}
+        self.meanings: list[Any] = []
 
     def term(self, term: Term) -> Any:
         if term not in self.written:
@@ -96,7 +100,24 @@ class _Writer:
             if not plain:
                 return head
             return terms.mkTerm(_kind("APPLY_UF"), head, *map(self.term, plain))
+        if operator in ("div", "mod"):
+            return self.division(*parts)[operator == "mod"]
         return terms.mkTerm(_kind(KINDS[operator]), *map(self.term, parts))
+
+    def division(self, dividend: Term, divisor: Term) -> tuple[Any, Any]:
+        """Quotient and remainder, with what they mean asserted once."""
+        known = ("div", dividend, divisor) in self.atoms
+        q = self.constant(("div", dividend, divisor), "quotient", (), "Int")
+        r = self.constant(("mod", dividend, divisor), "remainder", (), "Int")
+        if not known:
+            n, make = self.term(divisor), self.terms.mkTerm
+            whole = make(_kind("ADD"), make(_kind("MULT"), n, q), r)
+            self.meanings += [
+                make(_kind("EQUAL"), self.term(dividend), whole),
+                make(_kind("LEQ"), self.terms.mkInteger("0"), r),
+                make(_kind("LT"), r, n),
+            ]
+        return q, r
 
     def constant(self, key: Hashable, name: str, domain: tuple[str, ...], sort: Sort) -> Any:
         if key not in self.atoms:
@@ -122,7 +143,6 @@ def _kind(name: str) -> Any:
 
 
 KINDS: Final[dict[str, str]] = {
-    "+": "ADD", "-": "SUB", "*": "MULT", "/": "DIVISION", "div": "INTS_DIVISION",
-    "mod": "INTS_MODULUS", "to_real": "TO_REAL", "ite": "ITE", "=": "EQUAL", "<=": "LEQ",
+    "+": "ADD", "-": "SUB", "*": "MULT", "/": "DIVISION", "to_real": "TO_REAL", "ite": "ITE", "=": "EQUAL", "<=": "LEQ",
     "<": "LT", "and": "AND", "or": "OR", "not": "NOT", "=>": "IMPLIES",
 }  # fmt: skip
