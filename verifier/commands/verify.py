@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -21,8 +22,10 @@ from verifier.errors import BadInput
 from verifier.networks import load_network
 from verifier.networks.model import Network
 from verifier.networks.nnet_reader import NNet, read_contents
-from verifier.networks.verifying import Outcome, verify
 from verifier.networks.vnnlib import Property, read_vnnlib
+
+if TYPE_CHECKING:
+    from verifier.networks.verifying import Outcome
 
 SHOWN_BOXES = 20
 
@@ -54,6 +57,12 @@ def command(
     The property file describes the unsafe set. Exit code 0: proved; 1: refuted, the unsafe
     input is printed and was evaluated exactly; 3: unknown, the boxes that remain are printed.
     """
+    # The products are small: threads inside each cost more than they give. Set before numpy
+    # loads; the cores are for --jobs.
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    from verifier.networks.verifying import verify
+
     with interruptible():
         prop = read_vnnlib(property_file)
         network, units = choose(net, prop, units)

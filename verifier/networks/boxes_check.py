@@ -37,6 +37,8 @@ SLOPE_UNIT: Final = 2.0**-20
 # Covers the roundings of a sum of up to 2**20 non-negative terms, and of underflow.
 INFLATE: Final = 1 + 2.0**-30
 TINY: Final = 1e-300
+# How many boxes are bounded together: their forms should fit the processor's cache.
+CHUNK: Final = 32
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,11 @@ class Checker:
     def upper_floats(self, low: Array, high: Array) -> Array:
         """The same for boxes with float corners, shapes (boxes, inputs)."""
         with np.errstate(all="ignore"):
-            bounds = self.propagate(low, high)
+            parts = [
+                self.propagate(low[i : i + CHUNK], high[i : i + CHUNK])
+                for i in range(0, len(low), CHUNK)
+            ]
+        bounds = np.concatenate(parts)
         return np.where(np.isfinite(bounds), bounds, np.inf)
 
     def propagate(self, low: Array, high: Array) -> Array:
@@ -222,8 +228,11 @@ class Checker:
         positive, negative = np.maximum(row, 0), np.minimum(row, 0)
         constants = add_up(constants, inner(positive, relaxation.up_at_zero))
         constants = add_up(constants, inner(negative, relaxation.low_at_zero))
-        mixed = positive * relaxation.up[:, None] + negative * relaxation.low[:, None]
-        row, error = rounded(mixed, self.bits)
+        # One of the two is zero in each entry, so the sum is exact.
+        positive *= relaxation.up[:, None]
+        negative *= relaxation.low[:, None]
+        positive += negative
+        row, error = rounded(positive, self.bits)
         return row, add_up(constants, slack(error, relaxation.before))
 
 
@@ -355,10 +364,13 @@ def slope(layer: RoundedLayer, z: Array) -> Array:
 
 def rounded(values: Array, bits: int) -> tuple[Array, Array]:
     """Return each row rounded to multiples of one unit, at most 2**bits, and the exact errors."""
-    top = np.abs(values).max(axis=-1, keepdims=True)
-    unit = np.ldexp(1.0, np.frexp(top)[1] - bits)
-    near = np.rint(values / unit) * unit
-    return near, np.abs(values - near)
+    top = np.maximum(values.max(axis=-1, keepdims=True), -values.min(axis=-1, keepdims=True))
+    exponent = np.frexp(top)[1] - bits
+    near = values * np.ldexp(1.0, -exponent)
+    np.rint(near, out=near)
+    near *= np.ldexp(1.0, exponent)
+    error = values - near
+    return near, np.abs(error, out=error)
 
 
 def product(rows: Array, matrix: Array) -> Array:
@@ -377,8 +389,8 @@ def slack(errors: Array, magnitudes: Array) -> Array:
     """Return a number no smaller than the sum of errors times magnitudes, both non-negative."""
     total = inner(errors, magnitudes)
     # TINY covers products that underflow; exact zeros keep exact bounds exact.
-    none = (total == 0) & ~(errors.any(axis=-1) & magnitudes.any(axis=-1)[:, None])
-    return np.where(none, 0.0, total * INFLATE + TINY)
+    vanish = np.logical_not(errors.any(axis=-1) & np.asarray(magnitudes.any(axis=-1))[:, None])
+    return np.where((total == 0) & vanish, 0.0, total * INFLATE + TINY)
 
 
 def two_sum(a: Array, b: Array) -> tuple[Array, Array]:
