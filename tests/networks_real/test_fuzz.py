@@ -17,7 +17,8 @@ FEW = settings(
     max_examples=60, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 WORDS = st.sampled_from(
-    ["(", "(", "(", ")", ")", ")", "assert", "declare-const", "X_0", "Y_0", "X_1", "Real", "and", "or", "not", "=>", "<=", ">=", "<", ">", "=", "+", "-", "*", "/", "0", "1", "-2.5", "1e3", "1e-400", ".5", "true", "false", ";", "|", '"', "\n"]
+    [*'()()();|"\n+-*/01', "assert", "declare-const", "X_0", "Y_0", "X_1", "Real", "and", "or"]
+    + ["not", "=>", "<=", ">=", "<", ">", "=", "-2.5", "1e3", "1e-400", ".5", "true", "false"]
 )
 
 
