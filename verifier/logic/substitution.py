@@ -23,25 +23,27 @@ def rebuild(
     change:
         Of a free or bound variable and that number: what stands in its place.
     """
-    done: dict[tuple[Term, int], Term] = {}
+    # By identity: nodes live as long as the walk, and looking at numbers is what takes time here.
+    done: dict[tuple[int, int], Term] = {}
     todo = [(term, 0, False)]
     while todo:
         node, depth, ready = todo.pop()
-        if (node, depth) in done:
+        place = (id(node), depth)
+        if place in done:
             continue
-        if skip(node, depth):
-            done[node, depth] = node
-        elif node.operator in ("variable", "bound"):
-            done[node, depth] = change(node, depth)
+        operator = node.operator
+        if ready:
+            below = depth + len(node.data[0]) if operator in BINDERS else depth
+            done[place] = _like(node, tuple([done[id(a), below] for a in node.arguments]))
+        elif skip(node, depth):
+            done[place] = node
+        elif operator in ("variable", "bound"):
+            done[place] = change(node, depth)
         else:
-            below = depth + (len(node.data[0]) if node.operator in BINDERS else 0)
-            if ready:
-                parts = tuple(done[a, below] for a in node.arguments)
-                done[node, depth] = _like(node, parts)
-            else:
-                todo.append((node, depth, True))
-                todo.extend((a, below, False) for a in node.arguments)
-    return done[term, 0]
+            below = depth + len(node.data[0]) if operator in BINDERS else depth
+            todo.append((node, depth, True))
+            todo.extend([(a, below, False) for a in node.arguments])
+    return done[id(term), 0]
 
 
 def _like(node: Term, parts: tuple[Term, ...]) -> Term:

@@ -210,47 +210,47 @@ def _unchangeable(_: Term, __: object) -> NoReturn:
 
 # The slots can be written here alone: object.__setattr__ finds properties in their place.
 _SLOTS: Final = {name: Term.__dict__[name] for name in Term.__slots__ if name != "__weakref__"}
+_PUT: Final = {name: slot.__set__ for name, slot in _SLOTS.items()}
 for _name, _slot in _SLOTS.items():
     setattr(Term, _name, property(_slot.__get__, _unchangeable))
 
 
 def make(operator: str, arguments: tuple[Term, ...], data: Hashable, sort: AnySort) -> Term:
     """Intern one node whose well-sortedness the caller has checked."""
-    key = (operator, arguments, data, sort)
+    # Arguments by identity: those of a term that is kept are kept with it.
+    key = (operator, tuple(map(id, arguments)), data, sort.name if type(sort) is Sort else sort)
     found = _interned.get(key)
     if found is not None:
         return found
     for a in arguments:
         known(a)
     term = object.__new__(Term)
-
-    def put(name: str, value: object) -> None:
-        _SLOTS[name].__set__(term, value)
-
-    put("operator", operator)
-    put("arguments", arguments)
-    put("data", data)
-    put("sort", sort)
-    put("serial", next(_serial))
+    serial = next(_serial)
+    binds = operator in BINDERS or any(a.binds for a in arguments)
+    _PUT["operator"](term, operator)
+    _PUT["arguments"](term, arguments)
+    _PUT["data"](term, data)
+    _PUT["sort"](term, sort)
+    _PUT["serial"](term, serial)
     own_variable = term if operator == "variable" else None
     own_symbol = data if operator == "symbol" else None
-    put("free", _union([a.free for a in arguments], own_variable))
-    put("symbols", _union([a.symbols for a in arguments], own_symbol))
-    put("loose", _loose(term))
-    put("binds", operator in BINDERS or any(a.binds for a in arguments))
-    put("canonical", term)
-    _made[term.serial] = term
+    _PUT["free"](term, _union([a.free for a in arguments], own_variable))
+    _PUT["symbols"](term, _union([a.symbols for a in arguments], own_symbol))
+    _PUT["loose"](term, _loose(operator, arguments, data))
+    _PUT["binds"](term, binds)
+    _PUT["canonical"](term, term)
+    _made[serial] = term
     first = _interned.setdefault(key, term)
     if first is not term:
         # Another thread was faster.
         return first
-    if term.binds:
-        bare = tuple(a.canonical for a in arguments)
+    if binds:
+        bare = tuple([a.canonical for a in arguments])
         erased: Any = data
         if operator in BINDERS:
             names, sorts = erased
             erased = (("_",) * len(names), sorts)
-        put("canonical", make(operator, bare, erased, sort))
+        _PUT["canonical"](term, make(operator, bare, erased, sort))
     return term
 
 
@@ -263,11 +263,11 @@ def _union(parts: list[frozenset[Any]], own: object) -> frozenset[Any]:
     return union
 
 
-def _loose(term: Term) -> int:
-    if term.operator == "bound":
-        return int(term.data) + 1
-    deepest = max((a.loose for a in term.arguments), default=0)
-    return max(0, deepest - len(term.data[0])) if term.operator in BINDERS else deepest
+def _loose(operator: str, arguments: tuple[Term, ...], data: Any) -> int:
+    if operator == "bound":
+        return int(data) + 1
+    deepest = max([a.loose for a in arguments], default=0)
+    return max(0, deepest - len(data[0])) if operator in BINDERS else deepest
 
 
 def known(term: Term) -> Term:
