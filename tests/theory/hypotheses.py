@@ -18,7 +18,8 @@ Row = tuple[str, str, str]
 def redundant(library: Mapping[str, Result]) -> tuple[list[Row], list[Row]]:
     """Result, hypothesis, reason: of those no proof uses, and of those used but not needed."""
     unused, used = [], []
-    for name, result in library.items():
+    # By name, for the library's own order depends on what was imported first.
+    for name, result in sorted(library.items()):
         outcome = result.run()
         idle = {text(h) for h in outcome.unused}
         hypotheses = take_apart(outcome.statement).hypotheses
