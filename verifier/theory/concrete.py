@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from proofs.gluing import (
     bend_adds_a_piece,
@@ -58,6 +58,7 @@ from verifier.proving import (
 
 # Leaves of one theorem; a leaf takes a few milliseconds.
 MOST_LEAVES: Final = 20_000
+UNITS_A_LEAF: Final = 4
 # Facts that bound x: at most one from below and one from above.
 Ends = tuple[Theorem, ...]
 X: Final = variable("x", REAL)
@@ -315,7 +316,7 @@ class Description:
         )  # fmt: skip
         cells = range(partition.count)
         # The forms of each layer on each cell; last, which piece of the functions it lies in.
-        self.columns: list[Sequence[object]] = [
+        self.columns: list[Sequence[Any]] = [
             *zip(*(graph.layer_forms(partition.inner_point(i)) for i in cells), strict=True),
             owners,
         ]
@@ -332,7 +333,8 @@ class Description:
         while todo:
             first, last, layer = todo.pop()
             while layer <= depth and not self.changes(layer, first, last):
-                total += len(self.graph.layers[layer]) if layer < depth else len(self.functions)
+                units = len(self.graph.layers[layer]) if layer < depth else 0
+                total += -(-units // UNITS_A_LEAF) if units else len(self.functions)
                 layer += 1
             if layer <= depth:
                 split = nearest(self.changes(layer, first, last), (first + last) // 2)
@@ -391,20 +393,18 @@ class Description:
     def layer(
         self, p: Proof, x: Term, ends: Ends, cell: int, layer: int, below: Sequence[Theorem]
     ) -> list[Theorem]:
-        """Each unit of a layer is affine on a cell, by one leaf."""
+        """Each unit of a layer is affine on a cell, by one leaf for a few units."""
         previous = self.graph.layers[layer - 1] if layer else None
-        weights = self.graph.network.layers[layer]
-        found = []
-        for i, unit in enumerate(self.graph.layers[layer]):
-            sum_ = preactivation(weights, i, previous, x)
-            form = self.columns[layer][cell][i]  # type: ignore[index]
-            facts: Fact = [
-                *ends,
-                p.meaning(unit.symbol(x)),
-                *applied(p, weights.activation, sum_).meaning,
-                *(below[j] for j in unit.reads if previous),
-            ]
-            found.append(p.have(unit.symbol(x) == line(form, x), facts))
+        weights, units = self.graph.network.layers[layer], self.graph.layers[layer]
+        found: list[Theorem] = []
+        for start in range(0, len(units), UNITS_A_LEAF):
+            claims, facts = [], list(ends)
+            for i, unit in enumerate(units[start : start + UNITS_A_LEAF], start):
+                sum_ = preactivation(weights, i, previous, x)
+                claims.append(unit.symbol(x) == line(self.columns[layer][cell][i], x))
+                facts += [p.meaning(unit.symbol(x)), *applied(p, weights.activation, sum_).meaning]
+                facts += [below[j] for j in unit.reads if previous]
+            found += p.parts(p.have(conjunction(*claims), facts))
         return found
 
     def conclude(
