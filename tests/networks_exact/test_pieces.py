@@ -139,7 +139,11 @@ def test_segment_of_a_plane():
         on_segment(network, [F(0)], [F(1), F(1)])
 
 
-def test_limits_and_bad_intervals_are_named():
+def test_limits_and_bad_intervals_are_named(monkeypatch):
+    monkeypatch.setattr(engine, "MOST_NUMBERS", 1000)
+    with pytest.raises(LimitReached, match="too much memory"):
+        pieces_of(tent_iterate(12))
+    monkeypatch.undo()
     with pytest.raises(LimitReached, match="more than 100 pieces"):
         pieces_of(tent_iterate(20), limit=100)
     with pytest.raises(BadInput, match="A <= B"):

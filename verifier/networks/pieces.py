@@ -22,6 +22,8 @@ from verifier.networks.piecewise import Sawtooth
 from verifier.networks.residues import ResidueForms
 
 CELL_LIMIT: Final = 5_000_000
+# Slopes and intercepts held at once, 8 bytes each if they fit machine words.
+MOST_NUMBERS: Final = 2**28
 # From this many multiplications of long integers on, residues are faster.
 RESIDUES_PAY: Final = 300_000
 
@@ -102,6 +104,11 @@ def propagate(
         cells, crossings = refine(cells, forms, activation, limit)
         if isinstance(forms, ExactForms) and expensive(forms, layer):
             forms = ResidueForms.of(forms, steps[i:]) or forms
+        copies = len(forms.moduli) if isinstance(forms, ResidueForms) else 1
+        if 2 * copies * cells.count * layer.outputs > MOST_NUMBERS:
+            raise LimitReached(
+                f"{cells.count} pieces of {layer.outputs} units need too much memory"
+            )
         forms = forms.advance(crossings, activation, layer)
     return cells, forms.exact()
 
