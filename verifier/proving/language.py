@@ -53,11 +53,19 @@ def sort_of(annotation: Any, owner: str) -> AnySort:
 
 def parameters_of(definer: Callable[..., Any], skip: int = 0) -> tuple[Term, ...]:
     """One variable for each parameter after the first ``skip``."""
-    hints = get_type_hints(definer, include_extras=True)
     names = list(inspect.signature(definer).parameters)[skip:]
     return tuple(
-        _variable(n, sort_of(hints.get(n), f"{definer.__name__}, parameter {n}")) for n in names
+        _variable(n, sort_of(_annotation(definer, n), f"{definer.__name__}, parameter {n}"))
+        for n in names
     )
+
+
+def _annotation(definer: Callable[..., Any], name: str) -> Any:
+    written = getattr(definer, "__annotations__", {}).get(name)
+    # Most are one global name, and looking it up is far cheaper than evaluating it.
+    if isinstance(written, str) and written in definer.__globals__:
+        return definer.__globals__[written]
+    return get_type_hints(definer, include_extras=True).get(name)
 
 
 def variables(names: str, annotation: Any) -> tuple[Term, ...]:
