@@ -11,6 +11,13 @@ import click
 
 import verifier.commands.one_thread  # noqa: F401 - before numpy
 from verifier.cli import DONE
+from verifier.commands.resting import (
+    pieces_rest_on,
+    proof_options,
+    support_data,
+    support_line,
+    write_derivation,
+)
 from verifier.errors import BadInput
 from verifier.networks import load_network
 from verifier.networks.answers import (
@@ -36,6 +43,7 @@ SHOWN: Final = 40
 )
 @click.option("--list/--no-list", "listed", default=None, help="List the pieces, or only count.")
 @click.option("--check/--no-check", "checked", default=None, help="Check the list apart.")
+@proof_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     net: Path,
@@ -44,6 +52,8 @@ def command(
     line: Path | None,
     listed: bool | None,
     checked: bool | None,
+    prove: bool | None,
+    derivation: Path | None,
     as_json: bool,
 ) -> int:
     """Count and list the exact affine pieces of a network, as few as possible.
@@ -61,6 +71,8 @@ def command(
     elif network.inputs != 1:
         raise BadInput(str(net), f"expected 1 input or --line, found {network.inputs} inputs")
     answer = answer_pieces(network, start, end, listed=listed, checked=checked)
+    support = pieces_rest_on(network, start, end, answer, True if derivation else prove)
+    write_derivation(support, derivation)
     if as_json:
         data = {
             "pieces": answer.count,
@@ -68,12 +80,14 @@ def command(
             "to": None if end is None else str(end),
             "method": answer.method,
             "checked": answer.checked,
+            "rests_on": support_data(support, derivation),
             "breakpoints": None,
             "slopes": None,
         }
         click.echo(json.dumps(data | listing(answer)))
     else:
         click.echo(f"{answer.count} pieces: {answer.method}")
+        click.echo(support_line(support))
         if answer.function is not None:
             show(answer.function)
     return DONE

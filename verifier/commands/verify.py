@@ -18,6 +18,14 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from verifier.cli import DONE, REFUTED, UNKNOWN
+from verifier.commands.resting import (
+    Support,
+    proof_options,
+    safety_rests_on,
+    support_data,
+    support_line,
+    write_derivation,
+)
 from verifier.errors import BadInput
 from verifier.networks import load_network
 from verifier.networks.model import Network
@@ -42,6 +50,7 @@ SHOWN_BOXES = 20
     help="For .nnet files: what the property speaks of. Default: whichever its box fits.",
 )
 @click.option("--certificate", type=click.Path(path_type=Path), help="Write the proof here.")
+@proof_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     net: Path,
@@ -50,6 +59,8 @@ def command(
     jobs: int,
     units: str,
     certificate: Path | None,
+    prove: bool | None,
+    derivation: Path | None,
     as_json: bool,
 ) -> int:
     """Prove that no input of PROPERTY is unsafe for NET, or show one that is.
@@ -73,10 +84,14 @@ def command(
             raise BadInput(str(property_file), error.expected) from error
     if certificate is not None:
         write_certificate(certificate, net, property_file, units, outcome)
+    support = safety_rests_on(network, prop, outcome, True if derivation else prove)
+    if outcome.status == "proved":
+        write_derivation(support, derivation)
     if as_json:
-        click.echo(json.dumps(summary(outcome, units)))
+        rests_on = {"rests_on": support_data(support, derivation)}
+        click.echo(json.dumps(summary(outcome, units) | rests_on))
     else:
-        click.echo(text(outcome, units))
+        click.echo(text(outcome, units, support))
     return {"proved": DONE, "refuted": REFUTED, "unknown": UNKNOWN}[outcome.status]
 
 
@@ -172,9 +187,11 @@ def boxed(box: tuple[tuple[Fraction, ...], tuple[Fraction, ...]]) -> dict[str, l
     return {"lower": [str(a) for a in low], "upper": [str(b) for b in high]}
 
 
-def text(outcome: Outcome, units: str) -> str:
+def text(outcome: Outcome, units: str, support: Support) -> str:
     """Return the answer for people."""
     lines = [f"{outcome.status} in {outcome.seconds:.2f} s"]
+    if outcome.status == "proved":
+        lines.append(support_line(support))
     if units:
         lines.append(f"the property is read in {units} units")
     if outcome.counterexample is not None:

@@ -36,9 +36,9 @@ from proofs.sawtooth import (
 )
 from proofs.telgarsky import sawtooth_on_congruence
 from verifier import kernel
-from verifier.errors import LimitReached, VerifierError
+from verifier.errors import BadInput, LimitReached, VerifierError
 from verifier.kernel import DEFINED, Theorem
-from verifier.library.derivations import cited, walk
+from verifier.library.derivations import assumptions, cited, walk
 from verifier.logic import REAL, Symbol, Term, number, same, text, variable
 from verifier.networks.activations import IDENTITY, Activation, Affine, Cut
 from verifier.networks.model import Layer, Network
@@ -59,6 +59,8 @@ from verifier.proving import (
 # Leaves of one theorem; a leaf takes a few milliseconds.
 MOST_LEAVES: Final = 20_000
 UNITS_A_LEAF: Final = 4
+# Affine forms computed to plan a proof, for each leaf allowed.
+FORMS_A_LEAF: Final = 100
 # Facts that bound x: at most one from below and one from above.
 Ends = tuple[Theorem, ...]
 X: Final = variable("x", REAL)
@@ -334,12 +336,23 @@ class Description:
             first, last, layer = todo.pop()
             while layer <= depth and not self.changes(layer, first, last):
                 units = len(self.graph.layers[layer]) if layer < depth else 0
-                total += -(-units // UNITS_A_LEAF) if units else len(self.functions)
+                total += -(-units // UNITS_A_LEAF) if units else max(1, len(self.functions))
                 layer += 1
             if layer <= depth:
                 split = nearest(self.changes(layer, first, last), (first + last) // 2)
                 todo += [(first, split, layer), (split, last, layer)]
         return total
+
+    def within(self, limit: int) -> None:
+        """Refuse a proof of more than ``limit`` leaves.
+
+        Raises
+        ------
+        TooManyLeaves
+            If there are more.
+        """
+        if (leaves := self.leaves()) > limit:
+            raise TooManyLeaves(f"{leaves} leaves are more than {limit}")
 
     def claim(self, x: Term) -> Term:
         """The outputs at x are the functions there."""
@@ -431,8 +444,23 @@ def nearest(places: Sequence[int], to: int) -> int:
     return min(places, key=lambda place: abs(place - to))
 
 
+def affordable(network: Network, cells: int, limit: int) -> None:
+    """Refuse a proof that is too long before anything is built.
+
+    Raises
+    ------
+    TooManyLeaves
+        If the cells alone, or the forms of all units on them, are too many.
+    """
+    if cells > limit or cells * network.parameters > FORMS_A_LEAF * limit:
+        raise TooManyLeaves(
+            f"{cells} cells of a network of {network.parameters} parameters are too many"
+            f" for {limit} leaves"
+        )
+
+
 def describe(
-    graph: Graph, function_: Sawtooth, refinement: Sawtooth, limit: int = MOST_LEAVES
+    network: Network, function_: Sawtooth, refinement: Sawtooth, limit: int = MOST_LEAVES
 ) -> Description:
     """Return the task of proving that a network is a function, over a partition fine enough.
 
@@ -443,29 +471,18 @@ def describe(
     """
     cuts = tuple(sorted({*refinement.cuts, *function_.cuts}))
     partition = Partition(refinement.low, refinement.high, cuts)
+    affordable(network, partition.count, limit)
     owners = [function_.index(partition.inner_point(i)) for i in range(partition.count)]
     forms = list(zip(*(function_.forms(i) for i in range(function_.count)), strict=True))
     functions = [Piecewise(function_.cuts, column) for column in forms]
-    work = partition.count * len(graph.layers)
-    if work > limit:
-        raise TooManyLeaves(f"{partition.count} cells, {len(graph.layers)} layers")
-    described = Description(graph, partition, functions, owners)
-    if described.leaves() > limit:
-        raise TooManyLeaves(f"{described.leaves()} leaves, more than {limit}")
-    return described
+    task = Description(Graph(network), partition, functions, owners)
+    task.within(limit)
+    return task
 
 
 @dataclass(frozen=True)
 class Proved:
-    """A named theorem of the kernel about given networks.
-
-    Attributes
-    ----------
-    uses:
-        The library's results its derivation cites.
-    leaves:
-        Obligations its own derivation gave to the solver.
-    """
+    """A named theorem of the kernel about given networks, and the seconds its proof took."""
 
     theorem: Theorem
     seconds: float
@@ -489,6 +506,17 @@ class Proved:
     def leaves(self) -> int:
         """Obligations its own derivation gave to the solver."""
         return sum(step.rule == "leaf" for step in walk(self.theorem))
+
+    @property
+    def assumptions(self) -> list[str]:
+        """Axioms it rests on, however far below."""
+        return assumptions(self.theorem)
+
+
+def cited_below(found: Proved) -> dict[str, Theorem]:
+    """Return the results a theorem rests on, however far below, by name."""
+    steps = walk(found.theorem, through_names=True)
+    return {s.parameters[0]: s for s in steps if s.rule == "named" and s is not found.theorem}
 
 
 def proved(kind: str, prove: Callable[[Proof], Theorem]) -> Proved:
@@ -524,8 +552,10 @@ def pieces_theorem(
     True
     """
     found = pieces_of(network, low, high)
-    graph = Graph(network)
-    task = describe(graph, found.function, found.refinement, limit)
+    if network.outputs != 1:
+        raise BadInput("network", f"expected 1 output, found {network.outputs}")
+    # Each piece but the first also takes two values and a bend.
+    task = describe(network, found.function, found.refinement, limit - 4 * found.function.count)
     return proved("pieces", lambda p: count_pieces(p, task, found.function))
 
 
@@ -649,7 +679,7 @@ def equal_theorem(
     found = [pieces_of(network, low, high) for network in (left, right)]
     common = found[0].function
     tasks = [
-        describe(Graph(network), common, pieces.refinement, limit)
+        describe(network, common, pieces.refinement, limit)
         for network, pieces in zip((left, right), found, strict=True)
     ]
 

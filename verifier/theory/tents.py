@@ -27,13 +27,7 @@ from proofs.tent import (
 from verifier import kernel
 from verifier.kernel import DEFINED, Theorem
 from verifier.logic import INT, Symbol, Term, variable
-from verifier.networks.activations import RELU
-from verifier.networks.counting import find_iteration
-from verifier.networks.lecture import HALF
-from verifier.networks.lecture import tent as tent_network
-from verifier.networks.model import Layer, Network
-from verifier.networks.pieces import pieces_of
-from verifier.networks.piecewise import first_difference
+from verifier.networks.model import Network
 from verifier.proving import (
     Integer,
     Proof,
@@ -46,16 +40,10 @@ from verifier.proving import (
     real,
 )
 from verifier.theory.concrete import Graph, Proved, X, applied, preactivation, proved
+from verifier.theory.recognise import tent_iteration
 from verifier.theory.values import number_of
 
 K = variable("k", INT)
-ONE = Fraction(1)
-
-
-def hat_network() -> Network:
-    """Return the hat, 2 relu(x) − 4 relu(x − 1/2): the tent without its last relu."""
-    ramps = Layer(((ONE,), (ONE,)), (Fraction(0), -HALF), RELU)
-    return Network(1, (ramps, Layer(((2 * ONE, -4 * ONE),), (Fraction(0),))))
 
 
 @dataclass(frozen=True)
@@ -159,15 +147,12 @@ def tent_iterate_of(network: Network) -> TentIterate | None:
     (1000, True)
     >>> tent_iterate_of(skewed_tent(Fraction(1, 3)))
     """
-    iteration = find_iteration(network)
-    if iteration is None or iteration.read_out is not None:
+    found = tent_iteration(network)
+    if found is None:
         return None
-    cell = pieces_of(iteration.cell).function
-    for rival, is_hat in ((tent_network(), False), (hat_network(), True)):
-        if first_difference(cell, pieces_of(rival).function) is None:
-            graph = Graph(iteration.cell)
-            return TentIterate(graph, iterates_of(graph), iteration.times, is_hat)
-    return None
+    iteration, is_hat = found
+    graph = Graph(iteration.cell)
+    return TentIterate(graph, iterates_of(graph), iteration.times, is_hat)
 
 
 def iterates_of(graph: Graph) -> Symbol:

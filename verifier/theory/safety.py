@@ -1,0 +1,86 @@
+"""Kernel theorems about properties: no input of a box is unsafe for a network of one input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from verifier.kernel import Theorem
+from verifier.logic import Term, disjunction, negation
+from verifier.networks.model import Network
+from verifier.networks.pieces import pieces_of
+from verifier.networks.vnnlib import Case, Constraint, Property
+from verifier.proving import Proof, conjunction
+from verifier.theory.concrete import (
+    MOST_LEAVES,
+    Description,
+    Ends,
+    Graph,
+    Partition,
+    Proved,
+    affordable,
+    proved,
+    rational,
+)
+
+
+class Safety(Description):
+    """That a network is safe at every point of a case's box, by cases over its pieces."""
+
+    def __init__(self, graph: Graph, partition: Partition, case: Case) -> None:
+        super().__init__(graph, partition, (), (0,) * partition.count)
+        self.case = case
+
+    def claim(self, x: Term) -> Term:
+        """No conjunction of the unsafe set holds at x and the outputs there."""
+        outputs = [symbol(x) for symbol in self.graph.outputs]
+        unsafe = [
+            conjunction(*(holds(part, x, outputs) for part in parts)) for parts in self.case.unsafe
+        ]
+        return negation(disjunction(*unsafe))
+
+    def conclude(
+        self, p: Proof, x: Term, ends: Ends, cell: int, outputs: Sequence[Theorem]
+    ) -> Theorem:
+        """The claim, on a cell where the outputs are known to be affine."""
+        return p.have(self.claim(x), *ends, *outputs)
+
+
+def holds(constraint: Constraint, x: Term, outputs: Sequence[Term]) -> Term:
+    """A linear constraint on the input and the outputs."""
+    whole = rational(constraint.constant)
+    if constraint.inputs[0]:
+        whole = whole + rational(constraint.inputs[0]) * x
+    for factor, output in zip(constraint.outputs, outputs, strict=True):
+        if factor:
+            whole = whole + rational(factor) * output
+    return whole > 0 if constraint.strict else whole >= 0
+
+
+def safety_theorem(network: Network, prop: Property, limit: int = MOST_LEAVES) -> Proved:
+    """Prove that no input of a property's boxes is unsafe, for a network of one input.
+
+    Raises
+    ------
+    TooManyLeaves
+        If that takes more than ``limit`` leaves.
+    StepFailed
+        If an input is unsafe: no proof goes through.
+
+    Examples
+    --------
+    >>> from verifier.networks.lecture import tent
+    >>> from verifier.networks.vnnlib import parse_vnnlib
+    >>> spec = parse_vnnlib('''(declare-const X_0 Real) (declare-const Y_0 Real)
+    ...     (assert (<= 0 X_0 0.25)) (assert (> Y_0 0.5))''')
+    >>> safety_theorem(tent(), spec).statement.startswith("∀ x:Real. 0 ≤ x ∧ x ≤ 1/4 → ¬")
+    True
+    """
+    tasks = []
+    for case in prop.cases:
+        low, high = case.lower[0], case.upper[0]
+        refinement = pieces_of(network, low, high).refinement
+        affordable(network, refinement.count, limit)
+        task = Safety(Graph(network), Partition(low, high, refinement.cuts), case)
+        task.within(limit)
+        tasks.append(task)
+    return proved("safe", lambda p: p.both(*(task.prove(p) for task in tasks)))
