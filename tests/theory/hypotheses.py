@@ -17,10 +17,13 @@ Row = tuple[str, str, str]
 
 def redundant(library: Mapping[str, Result]) -> tuple[list[Row], list[Row]]:
     """Result, hypothesis, reason: of those no proof uses, and of those used but not needed."""
-    unused, used = [], []
+    unused: list[Row] = []
+    used: list[Row] = []
     # By name, for the library's own order depends on what was imported first.
     for name, result in sorted(library.items()):
         outcome = result.run()
+        if outcome.statement is None:
+            continue
         idle = {text(h) for h in outcome.unused}
         hypotheses = take_apart(outcome.statement).hypotheses
         for hypothesis, found in zip(hypotheses, COUNTER_INSTANCES.get(name, ()), strict=False):

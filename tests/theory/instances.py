@@ -41,8 +41,8 @@ def instance(
 # Functions, written independently of the library's definitions.
 
 
-def relu(x: Number) -> Number:
-    return max(x, 0)
+def relu(x: Number) -> Fraction:
+    return Fraction(max(x, 0))
 
 
 def step(x: Number) -> Number:
@@ -54,7 +54,7 @@ def hat(x: Number) -> Number:
 
 
 def tent(x: Number) -> Number:
-    return max(0, 1 - abs(2 * x - 1))
+    return max(Fraction(0), 1 - abs(2 * Fraction(x) - 1))
 
 
 def iterated(f: Callable[[Number], Number], k: int) -> Callable[[Number], Number]:
@@ -162,12 +162,12 @@ def folds(k: int) -> Callable[[Number], Number]:
 
 
 TOOTH = grid(-1, 2, Fraction(1, 64))
-ONE_LAYER = {"weight": HINGES.weight, "bias": HINGES.bias, "φ": relu, "t": 2}
+ONE_LAYER: dict[str, Any] = {"weight": HINGES.weight, "bias": HINGES.bias, "φ": relu, "t": 2}
 # 16 points, one hinge: the lecture's bound is 1/6.
-SEPARATION = {"k": 4, "n": 16, "g": relu, "m": 1, "depth": 1}
-SEPARATED = {"witnesses": {"deep": iterated(tent, 4)}, "networks": (HINGES, DEEP)}
+SEPARATION: dict[str, Any] = {"k": 4, "n": 16, "g": relu, "m": 1, "depth": 1}
+SEPARATED: dict[str, Any] = {"witnesses": {"deep": iterated(tent, 4)}, "networks": (HINGES, DEEP)}
 # The class of x/2 changes between 0 and 1: two runs, one error on the labels 0, 1, 0, 1.
-FOUR_POINTS = {"points": identity, "labels": parity, "n": 4}
+FOUR_POINTS: dict[str, Any] = {"points": identity, "labels": parity, "n": 4}
 
 
 def with_points(model: Model, points: Callable[[int], Number], **values: Any) -> Model:
@@ -339,7 +339,7 @@ def zero_at_three(x: Number) -> Number:
 
 def spike(x: Number) -> Number:
     """0, 1, 0 at 0, 1, 2."""
-    return max(0, 1 - abs(x - 1))
+    return max(Fraction(0), 1 - abs(Fraction(x) - 1))
 
 
 def one_layer_is_too_narrow(k: int, units: int) -> Decided:
