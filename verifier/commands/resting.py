@@ -14,6 +14,7 @@ from verifier.errors import BadInput, LimitReached, VerifierError
 from verifier.networks.answers import PiecesAnswer
 from verifier.networks.equality import Equality
 from verifier.networks.model import Network
+from verifier.theory import MOST_LEAVES
 from verifier.theory.recognise import tent_iteration
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from verifier.theory.concrete import Proved
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-# Leaves of a kernel proof that nobody asked for: about half a second.
-CHEAP: Final = 120
+# Leaves of a kernel proof that nobody asked for: about a second.
+CHEAP: Final = 200
 
 THEOREM: Final = "kernel theorem"
 CERTIFICATE: Final = "checked certificate"
@@ -86,8 +87,8 @@ def pieces_rest_on(
     if tents is not None and not tents.note:
         return tents
     limit = leaves(prove)
-    if answer.count * 5 > limit:
-        return tents or too_long(without, limit)
+    if (needed := 5 * answer.count) > limit:
+        return tents or too_long(without, needed)
 
     def theorem() -> Proved:
         from verifier.theory.concrete import pieces_theorem
@@ -140,8 +141,8 @@ def equality_rests_on(
         if found is not None:
             return Support(THEOREM, "on the whole line", found)
     pieces = 1 if result.certificate is None else result.certificate.count
-    if (left.parameters + right.parameters) + 5 * pieces > limit:
-        return too_long(without, limit)
+    if (needed := left.parameters + right.parameters + 5 * pieces) > limit:
+        return too_long(without, needed)
 
     def theorem() -> Proved:
         from verifier.theory.concrete import equal_theorem
@@ -166,7 +167,7 @@ def safety_rests_on(
     if network.inputs != 1:
         return Support(without.kind, f"{without.note}; theorems are about one input")
     if network.parameters > limit:
-        return too_long(without, limit)
+        return too_long(without, network.parameters)
 
     def theorem() -> Proved:
         from verifier.theory.safety import safety_theorem
@@ -178,11 +179,7 @@ def safety_rests_on(
 
 def leaves(prove: bool | None) -> int:
     """How many leaves a proof may take."""
-    if not prove:
-        return CHEAP
-    from verifier.theory.concrete import MOST_LEAVES
-
-    return MOST_LEAVES
+    return MOST_LEAVES if prove else CHEAP
 
 
 def attempt(theorem: Callable[[], Proved], without: Support) -> Support:
@@ -199,10 +196,12 @@ def attempt(theorem: Callable[[], Proved], without: Support) -> Support:
         return Support(without.kind, f"{without.note}; the kernel proof failed: {error.message}")
 
 
-def too_long(without: Support, limit: int) -> Support:
-    """Return what there is without a theorem, and that a proof would be long."""
-    more = "; --prove asks for it" if limit == CHEAP else ""
-    return Support(without.kind, f"{without.note}; a kernel proof would be long{more}")
+def too_long(without: Support, needed: int) -> Support:
+    """Return what there is without a theorem, and that a proof would need so many leaves."""
+    why = "a kernel proof would be long; --prove asks for it"
+    if needed > MOST_LEAVES:
+        why = "too large for a kernel proof"
+    return Support(without.kind, f"{without.note}; {why}")
 
 
 def support_data(support: Support, derivation: Path | None) -> dict[str, Any]:

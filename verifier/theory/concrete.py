@@ -55,9 +55,8 @@ from verifier.proving import (
     implies,
     integer,
 )
+from verifier.theory import MOST_LEAVES
 
-# Leaves of one theorem; a leaf takes a few milliseconds.
-MOST_LEAVES: Final = 20_000
 UNITS_A_LEAF: Final = 4
 # Affine forms computed to plan a proof, for each leaf allowed.
 FORMS_A_LEAF: Final = 100

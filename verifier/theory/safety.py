@@ -10,8 +10,8 @@ from verifier.networks.model import Network
 from verifier.networks.pieces import pieces_of
 from verifier.networks.vnnlib import Case, Constraint, Property
 from verifier.proving import Proof, conjunction
+from verifier.theory import MOST_LEAVES
 from verifier.theory.concrete import (
-    MOST_LEAVES,
     Description,
     Ends,
     Graph,
