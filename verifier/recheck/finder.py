@@ -8,6 +8,7 @@ inconsistent set admits, found by exact elimination.
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -113,7 +114,14 @@ def _levels(problem: Problem) -> Iterator[list[Instance]]:
     """Growing sets of lemma instances."""
     base = [*_cases(problem), *_quotients(problem), *_congruences(problem)]
     yield base
-    wanted = _monomials(problem.polynomials)
+    first = _monomials(problem.polynomials) | _monomials(scale(i.p)[0] for i in base if any(i.p))
+    wanted = set(first)
+    # Equations alone come first: they are many fewer than products of inequalities.
+    for _ in range(2):
+        more = list(_multiples(problem, base, wanted))
+        yield base + more
+        wanted |= _monomials(scale(i.p)[0] for i in more if any(i.p))
+    wanted = first
     for _ in range(3):
         wanted |= _monomials(scale(i.p)[0] for i in base if any(i.p))
         more = [*_multiples(problem, base, wanted), *_products(problem, base, wanted)]
@@ -217,13 +225,14 @@ def _products(
             made += 1
             if made > MOST_PRODUCTS:
                 return
-            for one in (POSITIVE | ZERO, NEGATIVE | ZERO):
-                for two in (POSITIVE | ZERO, NEGATIVE | ZERO):
-                    if p == q and one != two:
-                        continue
-                    condition = ("and", ("sign", p, one), ("sign", q, two))
-                    mask = POSITIVE | ZERO if one == two else NEGATIVE | ZERO
-                    yield Instance(condition, product, mask, ("sum", ((1, (p, q), ()),)))
+            for one, two in itertools.product((POSITIVE, NEGATIVE), repeat=2):
+                if p == q and one != two:
+                    continue
+                mask = POSITIVE if one == two else NEGATIVE
+                for more in (ZERO, 0):
+                    condition = ("and", ("sign", p, one | more), ("sign", q, two | more))
+                    how = ("sum", ((1, (p, q), ()),))
+                    yield Instance(condition, product, mask | more, how)
 
 
 def _sharpened(problem: Problem) -> Iterator[Normal]:
@@ -324,6 +333,11 @@ class _Linear:
             return parts[0] == parts[1]
         return (z3.And if kind == "and" else z3.Or)(*parts, *([] if len(parts) > 1 else [z3.BoolVal(kind == "and", self.context)]))
 
+    def value(self, model: Any, m: Monomial) -> Fraction:
+        """A monomial's value in a model."""
+        value = model.eval(self.variable(m), model_completion=True)
+        return Fraction(value.numerator_as_long(), value.denominator_as_long())
+
     def switch(self, name: str, expression: Any) -> Any:
         """A constant that switches an expression on."""
         constant = self.z3.Bool(name, self.context)
@@ -378,13 +392,16 @@ class _Branch:
     def copy(self) -> _Branch:
         return _Branch(self.state.copy(), dict(self.why))
 
-    def learn(self, p: Polynomial, mask: int, reasons: Reasons) -> bool:
+    def learn(self, p: Polynomial, mask: int, reasons: Reasons) -> Reasons | None:
+        """Learn a fact; gives what an absurdity rests on, or None if there is none."""
         before = dict(self.state.signs)
         fine = self.state.learn(p, mask)
-        for normal, known in self.state.signs.items():
-            if before.get(normal, ANY) != known:
-                self.why[normal] = self.why.get(normal, frozenset()) | reasons
-        return fine
+        changed = [n for n, known in self.state.signs.items() if before.get(n, ANY) != known]
+        # Rounding goes on from one fact to the next, so each rests on all of them.
+        total = reasons.union(*(self.why.get(n, frozenset()) for n in changed))
+        for normal in changed:
+            self.why[normal] = total
+        return None if fine else total
 
 
 class _Search:
@@ -454,7 +471,8 @@ class _Search:
                 if option[0] == "sign":
                     for mask in (option[2], ANY & ~option[2]):
                         below = branch.copy()
-                        if not below.learn(dict(option[1]), mask, frozenset()) or self.clash(below):
+                        lost = below.learn(dict(option[1]), mask, frozenset()) is not None
+                        if lost or self.clash(below):
                             return self.split(("sign", option[1], mask), branch, cuts)
             return self.split(options[0], branch, cuts)
         return self.cut(branch, cuts)
@@ -538,17 +556,16 @@ class _Search:
         elif node[0] == "div":
             dividend, n = self.problem.atoms[node[1]].quotient or ({}, 1)
             rest = add(dividend, {(node[1],): Fraction(n)}, -1)
-            fine = below.learn(rest, POSITIVE | ZERO, frozenset({step}))
-            above = add(rest, {(): Fraction(1 - n)})
-            fine = fine and below.learn(above, NEGATIVE | ZERO, frozenset({step}))
-            tree, why = self.search(below, cuts) if fine else (0, frozenset({step}))
-        elif not below.learn(instance.p, instance.mask, frozenset({step})):
-            # The fact clashes with what is known of the same polynomial.
-            normal = scale(instance.p)[0] if any(instance.p) else None
-            tree, why = 0, branch.why.get(normal, frozenset()) | {step}
-            if node[0] == "sum":
-                return node, condition | (why - {step})
+            lost = below.learn(rest, POSITIVE | ZERO, frozenset({step}))
+            if lost is None:
+                above = add(rest, {(): Fraction(1 - n)})
+                lost = below.learn(above, NEGATIVE | ZERO, frozenset({step}))
+            tree, why = self.search(below, cuts) if lost is None else (0, lost)
         else:
+            lost = below.learn(instance.p, instance.mask, frozenset({step}))
+            if lost is not None:
+                # The fact clashes with what is known of the same polynomial.
+                return (*node, 0), condition | (lost - {step})
             tree, why = self.search(below, cuts)
         if step not in why:
             return tree, why
@@ -602,17 +619,15 @@ class _Search:
         parts: list[Any] = []
         for case in (self.denied(option), option):
             below = branch.copy()
-            fine = True
             if case[0] == "sign":
                 mask = case[2] & known
                 if not mask:
                     continue
-                before = branch.why.get(option[1], frozenset())
-                fine = below.learn(dict(option[1]), mask, before | {step})
-                if not fine:
+                lost = below.learn(dict(option[1]), mask, frozenset({step}))
+                if lost is not None:
                     # Rounding alone refutes it; the checker sees that too.
                     parts += [mask, 0]
-                    total |= self.rounding(branch, below, step)
+                    total |= lost - {step}
                     continue
             else:
                 below.state.truth[option[1]] = case[0] == "truth"
@@ -629,11 +644,6 @@ class _Search:
         ordered = parts[1::2] if parts[0] else parts[1::2][::-1]
         return ("truth", option[1], *ordered), total
 
-    def rounding(self, branch: _Branch, below: _Branch, step: int) -> Reasons:
-        empty = [p for p, known in below.state.signs.items() if not known]
-        whys = [below.why.get(p, frozenset()) | branch.why.get(p, frozenset()) for p in empty]
-        return frozenset[int]().union(*whys) - {step}
-
     def cut(self, branch: _Branch, cuts: int) -> Found:
         """Integer reasoning: equations without integer solutions, then branching."""
         equations = [
@@ -648,15 +658,26 @@ class _Search:
             raise NotFound("too many cuts")
         self.linear.solver.check(*self.facts(branch))
         model = self.linear.solver.model()
-        for m, variable in self.linear.variables.items():
-            if all(self.problem.atoms[a].integer for a in m):
-                value = model.eval(variable, model_completion=True)
-                exact = Fraction(value.numerator_as_long(), value.denominator_as_long())
-                if exact.denominator != 1:
-                    p = {m: Fraction(1), (): Fraction(-math.floor(exact))}
-                    normal = scale({k: v for k, v in p.items() if v})[0]
-                    return self.split(("sign", normal, NEGATIVE | ZERO), branch, cuts + 1)
+        for p in self.integers(branch):
+            value = sum((c * self.linear.value(model, m) for m, c in p if m), Fraction(0))
+            if value.denominator != 1:
+                below = add({m: c for m, c in p if m}, {(): Fraction(1)}, -math.floor(value))
+                normal, turned = scale({m: c for m, c in below.items() if c})
+                mask = POSITIVE | ZERO if turned else NEGATIVE | ZERO
+                return self.split(("sign", normal, mask), branch, cuts + 1)
         raise NotFound("the branch is consistent")
+
+
+    def integers(self, branch: _Branch) -> Iterator[Normal]:
+        """Integer polynomials to branch on: those bounded on both sides, then others."""
+        known = [p for p in branch.state.signs if self.problem.integral(p)]
+        forms = [frozenset((m, c) for m, c in p if m) for p in known]
+        bounded = [p for p, form in zip(known, forms, strict=True) if forms.count(form) > 1]
+        yield from bounded
+        yield from known
+        for m in list(self.linear.variables):
+            if all(self.problem.atoms[a].integer for a in m):
+                yield ((m, Fraction(1)),)
 
 
 def _rounded(problem: Problem, p: Normal, mask: int) -> bool:
