@@ -233,7 +233,14 @@ def check(problem: Problem, certificate: Any) -> None:
             _require(any(p), "a constant polynomial")
             table.append(scale(p)[0])
         _Checker(problem, table).check(certificate["tree"], State(problem))
-    except (TypeError, ValueError, KeyError, IndexError, ZeroDivisionError, RecursionError) as error:
+    except (
+        TypeError,
+        ValueError,
+        KeyError,
+        IndexError,
+        ZeroDivisionError,
+        RecursionError,
+    ) as error:
         raise BadCertificate(f"not a certificate: {type(error).__name__}: {error}") from None
 
 

@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
@@ -34,6 +34,13 @@ ALLOWED_AXIOMS: Final = frozenset(
 SECONDS_A_FILE: Final = 300
 SLOW_LEAF_SECONDS: Final = 2.0
 BASE_MODULES: Final = ("Prelude", "Definitions")
+# The statements in textbook terms: a page of definitions, and their proofs.
+TEXTBOOK_MODULES: Final = ("Statements", "Bridge")
+RESERVED_MODULES: Final = (*BASE_MODULES, *TEXTBOOK_MODULES, "Audit")
+TEXTBOOK_THEOREMS: Final = (
+    "lemma_2_3_sum", "lemma_2_3_composition", "lemma_2_1", "theorem_1_1", "theorem_1_2",
+    "depth_separation_sharp",
+)  # fmt: skip
 INSTALL: Final = (
     "Coq is not installed: coqc is not on the path "
     "(Debian, Ubuntu: apt-get install --no-install-recommends coq)"
@@ -58,6 +65,9 @@ class Report:
         ``accepted``, ``rejected`` or ``unknown`` for each result.
     timings:
         Seconds Coq spent on each leaf, by result and step.
+    statements:
+        The theorems of ``Statements.v`` that were proved: all, or none if some result they rest
+        on is not among the files.
     """
 
     leaves: int
@@ -68,6 +78,7 @@ class Report:
     messages: tuple[str, ...] = ()
     results: Mapping[str, str] = field(default_factory=dict)
     timings: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    statements: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -96,9 +107,9 @@ def present() -> bool:
     return shutil.which("coqc") is not None and shutil.which("coqchk") is not None
 
 
-def prelude() -> str:
-    """The text of ``Prelude.v``."""
-    return (files("proofs") / "coq" / "Prelude.v").read_text(encoding="utf-8")
+def by_hand(module: str) -> str:
+    """The text of a file of ``proofs/coq``, written by hand."""
+    return (files("proofs") / "coq" / f"{module}.v").read_text(encoding="utf-8")
 
 
 def check(documents: Mapping[str, Mapping[str, Any]], folder: Path, jobs: int = 1) -> Report:
@@ -132,15 +143,35 @@ def check(documents: Mapping[str, Mapping[str, Any]], folder: Path, jobs: int = 
         nothing = dict.fromkeys(documents, "unknown")
         return Report(leaves, 0, 0, leaves, time.perf_counter() - start, (INSTALL,), nothing)
     coq_files = write(terms, read_documents, order, folder)
-    messages = [problem for name in BASE_MODULES if (problem := _base(name, folder))]
-    outcomes: dict[str, _Outcome] = {}
-    if not messages:
-        outcomes = _compile_all(read_documents, coq_files, folder, jobs)
-        messages += [line for name in order for line in outcomes[name].messages]
-        compiled = [n for n in order if outcomes[n].status == "accepted"]
-        messages += audit([(global_name(n), global_name(n)) for n in compiled], folder)
-        messages += recheck([*BASE_MODULES, *map(global_name, compiled)], folder)
-    return _report(read_documents, outcomes, messages, time.perf_counter() - start)
+    messages = [problem for name in BASE_MODULES if (problem := _compile_by_hand(name, folder))]
+    if messages:
+        return _report(read_documents, {}, messages, time.perf_counter() - start)
+    outcomes = _compile_all(read_documents, coq_files, folder, jobs)
+    messages = [line for name in order for line in outcomes[name].messages]
+    compiled = [global_name(n) for n in order if outcomes[n].status == "accepted"]
+    theorems = [(name, name) for name in compiled]
+    modules = [*BASE_MODULES, *compiled]
+    statements: tuple[str, ...] = ()
+    if textbook_needs() <= set(compiled):
+        faults = [_compile_by_hand(name, folder) for name in TEXTBOOK_MODULES]
+        messages += [fault for fault in faults if fault]
+        if not any(faults):
+            statements = TEXTBOOK_THEOREMS
+            theorems += [("Bridge", name) for name in statements]
+            modules += TEXTBOOK_MODULES
+    messages += audit(theorems, folder) + recheck(modules, folder)
+    seconds = time.perf_counter() - start
+    return replace(_report(read_documents, outcomes, messages, seconds), statements=statements)
+
+
+def textbook_needs() -> frozenset[str]:
+    """The Coq names of the results that ``Bridge.v`` proves the textbook statements from."""
+    required = re.search(
+        r"^\(\* exported \*\)\s*From Derivations Require ([^.]*)\.", by_hand("Bridge"), re.M
+    )
+    if required is None:
+        raise BadInput("Bridge.v", "the line that requires the exported results is not marked")
+    return frozenset(required.group(1).split())
 
 
 def in_order(documents: Mapping[str, Document]) -> tuple[str, ...]:
@@ -156,7 +187,7 @@ def in_order(documents: Mapping[str, Document]) -> tuple[str, ...]:
         if document.name != name:
             raise BadInput(name, f"the file is about {document.name}")
         other = coq_names.setdefault(global_name(name), name)
-        if other != name or global_name(name) in (*BASE_MODULES, "Statements"):
+        if other != name or global_name(name) in RESERVED_MODULES:
             raise BadInput(name, f"its name in Coq, {global_name(name)}, is taken")
         for cited in document.cited:
             if cited not in documents:
@@ -174,13 +205,22 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     symbols = collect(documents[name] for name in order)
     taken = frozenset(map(global_name, (*documents, *(s.name for s in symbols))))
-    (folder / "Prelude.v").write_text(prelude(), encoding="utf-8")
     definitions = definitions_file(symbols, taken)
     (folder / "Definitions.v").write_text(definitions, encoding="utf-8")
-    made = {name: export(terms, documents[name], taken) for name in order}
+    made = {name: _exported(terms, documents[name], taken) for name in order}
     for file in made.values():
         (folder / f"{file.name}.v").write_text(file.text(), encoding="utf-8")
     return made
+
+
+def _exported(terms: Terms, document: Document, taken: frozenset[str]) -> CoqFile:
+    """The file of a result; one whose steps do not even have their rules' shape says why."""
+    try:
+        return export(terms, document, taken)
+    except (BadInput, LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        why = f"not an instance of its rules: {type(error).__name__}: {error}"
+        head = ""
+        return CoqFile(global_name(document.name), head, (), "", document.leaves, why)
 
 
 def _run(command: list[str], folder: Path) -> tuple[int, str, str]:
@@ -200,7 +240,10 @@ def coqc(name: str, folder: Path) -> tuple[int, str, str]:
     return _run(["coqc", "-q", "-time", "-Q", ".", "Derivations", f"{name}.v"], folder)
 
 
-def _base(name: str, folder: Path) -> str:
+def _compile_by_hand(name: str, folder: Path) -> str:
+    """Compile a file that is not a result's; gives what is wrong."""
+    if name != "Definitions":
+        (folder / f"{name}.v").write_text(by_hand(name), encoding="utf-8")
     code, _, errors = coqc(name, folder)
     return f"{name}.v: {errors.strip()}" if code else ""
 
@@ -239,6 +282,8 @@ def _usable(outcome: _Outcome) -> bool:
 def _compile(file: CoqFile, name: str, folder: Path) -> _Outcome:
     """Compile one file; a leaf that fails is admitted, so that the others are still tried."""
     outcome = _Outcome()
+    if file.fault:
+        return _Outcome("rejected", messages=[f"{name}: {file.fault}"])
     for part in file.parts:
         if part.problem:
             outcome.failed[part.step] = "rejected" if part.refuted else "unknown"

@@ -6,15 +6,23 @@ sequent, built from the terms of its premises; Coq checks each against its type.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from verifier.errors import BadInput
+from verifier.recheck.coq_arithmetic import NoProofFound
 from verifier.recheck.coq_gallina import Printer, global_name, sort_type
-from verifier.recheck.coq_leaf import NoProofFound, prove_leaf
+from verifier.recheck.coq_leaf import prove_leaf
 from verifier.recheck.coq_terms import Document, Meaning, Step, Term, Terms
 
-HEADER = "From Derivations Require Import Prelude"
+HEADER: Final = "From Derivations Require Import Prelude"
+# Names the export gives itself, or prints in statements: a symbol of such a name could change
+# what a statement says.
+OWN_NAMES: Final = re.compile(
+    r"(?:step|leaf)_\d+|[A-Za-z_]*_dec|Req_EM_T|recursion|\w*_equation_[01]|before_|natural_|N_|z_"
+)
 
 
 @dataclass(frozen=True)
@@ -41,13 +49,14 @@ class Part:
 
 @dataclass(frozen=True)
 class CoqFile:
-    """One result's file: ``head``, then the parts, then ``tail``."""
+    """One result's file: ``head``, then the parts, then ``tail``; ``fault`` if it has none."""
 
     name: str
     head: str
     parts: tuple[Part, ...]
     tail: str
     leaves: int
+    fault: str = ""
 
     def text(self, admitted: Iterable[int] = ()) -> str:
         """The whole file; the leaves of ``admitted`` steps are assumed, to see what else fails."""
@@ -83,6 +92,8 @@ def collect(documents: Iterable[Document]) -> tuple[Meaning, ...]:
             if found.setdefault(symbol.name, symbol) != symbol:
                 raise BadInput(document.name, f"{symbol.name} is defined otherwise in another file")
             coq = global_name(symbol.name)
+            if OWN_NAMES.fullmatch(coq):
+                raise BadInput(document.name, f"{symbol.name}: the export uses {coq} itself")
             if coq_names.setdefault(coq, symbol.name) != symbol.name:
                 raise BadInput(document.name, f"{symbol.name}: another symbol is {coq} in Coq")
     return tuple(found.values())
@@ -91,8 +102,7 @@ def collect(documents: Iterable[Document]) -> tuple[Meaning, ...]:
 def definitions_file(symbols: Sequence[Meaning], taken: frozenset[str]) -> str:
     """``Definitions.v``: each symbol with its equations, proved."""
     parts = [f"{HEADER}.", "Open Scope R_scope.", ""]
-    for symbol in symbols:
-        parts.append(definition(symbol, taken))
+    parts += [definition(symbol, taken) for symbol in symbols]
     return "\n".join(parts) + "\n"
 
 
@@ -157,9 +167,7 @@ def _recursive_call(printer: Printer, symbol: Meaning, name: str) -> str:
     if symbol.successor is None:
         raise ValueError(f"{name} is not recursive")
     place = symbol.parameters.index(symbol.measure) if symbol.measure in symbol.parameters else 0
-    inner = _Recursive(
-        printer.taken, dict(printer.names), dict(printer.known), symbol.name, place
-    )
+    inner = _Recursive(printer.taken, dict(printer.names), dict(printer.known), symbol.name, place)
     return inner.term(symbol.successor)
 
 
@@ -186,7 +194,7 @@ class _Exporter:
         self.terms, self.document = terms, document
         self.printer = Printer(taken)
         for step in document.steps:
-            self.printer.declare(sorted_variables(step))
+            self.printer.declare(step.free)
             for value in step.parameters.values():
                 if isinstance(value, Term):
                     self.printer.declare(sorted(value.free, key=repr))
@@ -218,6 +226,9 @@ class _Exporter:
             return None
         if step.rule == "leaf":
             return self.leaf(number, step)
+        if step.rule == "axiom":
+            # Coq lists it among the assumptions of whatever rests on it.
+            return Part(number, f"Axiom step_{number} : {self.type(step)}.")
         return Part(number, self.definition(number, step, self.proof(step)))
 
     def definition(self, number: int, step: Step, proof: str) -> str:
@@ -332,11 +343,6 @@ class _Exporter:
         script = "\n".join(found.script)
         lemma = f"Lemma leaf_{number} : {found.statement}.\nProof.\n{script}\nQed."
         return Part(number, f"{lemma}\n{self.definition(number, step, proof)}")
-
-
-def sorted_variables(step: Step) -> tuple[Term, ...]:
-    """A step's free variables."""
-    return step.free
 
 
 def inhabitant(variable: Term) -> str:

@@ -31,11 +31,13 @@ INFIX: Final[Mapping[str, str]] = {
 
 # Words and globals that no variable may hide; generated names all have an underscore, and
 # variables none.
-RESERVED: Final = frozenset(
-    "Axiom Definition False I IZR Lemma Prop Proof Qed R Require SProp Set Theorem True Type Z as "
-    "at cofix conj division else end ex exists fix for forall fun if iff in left let match mod not "
-    "return right recursion then using where with".split()
-)
+RESERVED: Final = frozenset({
+    "Axiom", "Definition", "False", "I", "IZR", "Lemma", "Prop", "Proof", "Qed", "R", "Require",
+    "SProp", "Set", "Theorem", "True", "Type", "Z", "as", "at", "cofix", "conj", "division",
+    "else", "end", "ex", "exists", "fix", "for", "forall", "fun", "if", "iff", "in", "left",
+    "let", "match", "mod", "not", "return", "right", "recursion", "then", "using", "where",
+    "with",
+})  # fmt: skip
 
 
 def identifier(name: str) -> str:
@@ -126,7 +128,7 @@ class Printer:
         if head == "variable":
             return self.names[term]
         if head == "bound":
-            return bound[-1 - term.data]
+            return bound[-1 - int(term.data)]
         if head == "number":
             return number(term.data, term.sort, scope)
         if head in ("true", "false"):

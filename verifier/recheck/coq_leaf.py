@@ -11,33 +11,38 @@ of ``Prelude.v``, so that what remains to prove has variables in place of all su
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, combinations_with_replacement
 from typing import Any, Final, TypeAlias
 
-import z3
-
-from verifier.errors import VerifierError
+from verifier.recheck.coq_arithmetic import (
+    Arithmetic,
+    Judge,
+    Literal,
+    Monomial,
+    NoProofFound,
+    Polynomial,
+    casts,
+    factors_of,
+    literals_of,
+    plus,
+    times,
+)
+from verifier.recheck.coq_formulas import (
+    Assignment,
+    Witness,
+    atoms_of,
+    comparison,
+    projection,
+    structured,
+    value_of,
+)
 from verifier.recheck.coq_gallina import Printer, global_name, sort_type
-from verifier.recheck.coq_terms import CONNECTIVES, Term, Terms
+from verifier.recheck.coq_terms import Term, Terms
 
-Monomial: TypeAlias = tuple[int, ...]
-Polynomial: TypeAlias = dict[Monomial, Fraction]
-Assignment: TypeAlias = dict[Term, bool]
-
-# Work, not seconds, of one question to the proposing solver.
-RESOURCE_LIMIT: Final = 4_000_000
 MOST_NODES: Final = 4_000
-
-
-class NoProofFound(VerifierError):
-    """The search for a Coq proof of a leaf ended without one; ``refuted`` if it saw a model."""
-
-    def __init__(self, why: str, refuted: bool = False) -> None:
-        self.refuted = refuted
-        super().__init__(why)
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,8 @@ class Fact:
 class Product:
     """A product of two literals' gaps, or of an equation's gap and a factor."""
 
-    left: tuple[Term, bool]
-    right: tuple[Term, bool] | Term
+    left: Literal
+    right: Literal | Term
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ class Lemma:
     """Literals that contradict each other, and the products that show it."""
 
     name: str
-    literals: tuple[tuple[Term, bool], ...]
+    literals: tuple[Literal, ...]
     products: tuple[Product, ...]
     domain: str
     tactic: str
@@ -118,314 +123,6 @@ class Derived:
 
 
 Tree: TypeAlias = End | Fork | Derived
-
-
-# Formulas.
-
-
-def is_equivalence(formula: Term) -> bool:
-    """Whether it is an equality of truth values."""
-    return formula.operator == "=" and formula.arguments[0].sort == "Bool"
-
-
-def structured(formula: Term) -> bool:
-    """Whether the formula is built by a connective."""
-    return (
-        formula.operator in CONNECTIVES
-        or formula.operator in ("true", "false")
-        or is_equivalence(formula)
-    )
-
-
-def comparison(formula: Term) -> bool:
-    """Whether the formula compares numbers."""
-    return formula.operator in ("<=", "<", "=") and formula.arguments[0].sort != "Bool"
-
-
-def atoms_of(formula: Term) -> tuple[Term, ...]:
-    """The comparisons and opaque propositions it is built from, each once."""
-    if not structured(formula):
-        return (formula,)
-    return tuple(dict.fromkeys(a for part in formula.arguments for a in atoms_of(part)))
-
-
-def value_of(formula: Term, given: Assignment) -> bool | None:
-    """Its truth value, or None where the assignment leaves it open."""
-    if not structured(formula):
-        return given.get(formula)
-    head = formula.operator
-    if head in ("true", "false"):
-        return head == "true"
-    parts = [value_of(p, given) for p in formula.arguments]
-    if head == "not":
-        return None if parts[0] is None else not parts[0]
-    if head == "=":
-        return None if None in parts else parts[0] == parts[1]
-    if head == "=>":
-        parts = [None if parts[0] is None else not parts[0], parts[1]]
-    decisive = head != "and"
-    if decisive in parts:
-        return decisive
-    return None if None in parts else not decisive
-
-
-class _Witness:
-    """Proof terms that a formula holds, or not, from what is assigned; they record what it uses."""
-
-    def __init__(self, given: Assignment, hypothesis: dict[Term, str]) -> None:
-        self.given, self.hypothesis = given, hypothesis
-        self.used: set[Term] = set()
-        self.count = 0
-
-    def _name(self) -> str:
-        self.count += 1
-        return f"h_{self.count}"
-
-    def holds(self, formula: Term) -> str:
-        """A proof of a formula whose value is true."""
-        if not structured(formula):
-            self.used.add(formula)
-            return self.hypothesis[formula]
-        head, parts = formula.operator, formula.arguments
-        if head == "true":
-            return "I"
-        if head == "not":
-            h = self._name()
-            return f"(fun {h} => {self.fails(parts[0], h)})"
-        if head == "and":
-            return self._nest("conj", [self.holds(p) for p in parts])
-        if head == "or":
-            return self._some(parts)
-        if head == "=>":
-            return self._implied(*parts)
-        return f"(conj {self._implied(*parts)} {self._implied(*reversed(parts))})"
-
-    def _nest(self, joint: str, parts: list[str]) -> str:
-        text = parts[-1]
-        for part in reversed(parts[:-1]):
-            text = f"({joint} {part} {text})"
-        return text
-
-    def _some(self, parts: tuple[Term, ...]) -> str:
-        chosen = next(i for i, p in enumerate(parts) if value_of(p, self.given))
-        text = self.holds(parts[chosen])
-        if chosen < len(parts) - 1:
-            text = f"(or_introl {text})"
-        for _ in range(chosen):
-            text = f"(or_intror {text})"
-        return text
-
-    def _implied(self, premise: Term, conclusion: Term) -> str:
-        h = self._name()
-        if value_of(conclusion, self.given):
-            return f"(fun _ => {self.holds(conclusion)})"
-        return f"(fun {h} => False_ind _ {self.fails(premise, h)})"
-
-    def fails(self, formula: Term, proof: str) -> str:
-        """A proof of absurdity from a proof of a formula whose value is false."""
-        if not structured(formula):
-            self.used.add(formula)
-            return f"({self.hypothesis[formula]} {proof})"
-        head, parts = formula.operator, formula.arguments
-        if head == "false":
-            return proof
-        if head == "not":
-            return f"({proof} {self.holds(parts[0])})"
-        if head == "and":
-            chosen = next(i for i, p in enumerate(parts) if value_of(p, self.given) is False)
-            return self.fails(parts[chosen], projection(proof, chosen, len(parts)))
-        if head == "or":
-            return self._none(parts, proof)
-        if head == "=" and not value_of(parts[0], self.given):
-            return self.fails(parts[0], f"(proj2 {proof} {self.holds(parts[1])})")
-        onwards = proof if head == "=>" else f"proj1 {proof}"
-        return self.fails(parts[1], f"({onwards} {self.holds(parts[0])})")
-
-    def _none(self, parts: tuple[Term, ...], proof: str) -> str:
-        if len(parts) == 1:
-            return self.fails(parts[0], proof)
-        a, b = self._name(), self._name()
-        first, rest = self.fails(parts[0], a), self._none(parts[1:], b)
-        return f"match {proof} with or_introl {a} => {first} | or_intror {b} => {rest} end"
-
-
-def projection(proof: str, index: int, width: int) -> str:
-    """The part ``index`` of a proof of a conjunction of ``width`` parts nested to the right."""
-    for _ in range(index):
-        proof = f"(proj2 {proof})"
-    return f"(proj1 {proof})" if index < width - 1 else proof
-
-
-# Arithmetic.
-
-
-def plus(a: Polynomial, b: Polynomial, factor: Fraction = Fraction(1)) -> Polynomial:
-    """a + factor·b."""
-    total = dict(a)
-    for m, c in b.items():
-        total[m] = total.get(m, Fraction(0)) + factor * c
-        if not total[m]:
-            del total[m]
-    return total
-
-
-def times(a: Polynomial, b: Polynomial) -> Polynomial:
-    """a·b."""
-    total: Polynomial = {}
-    for m, c in a.items():
-        total = plus(total, {tuple(sorted(m + n)): c * d for n, d in b.items()})
-    return total
-
-
-class Arithmetic:
-    """Comparisons as polynomials over numbered atoms, and z3 as their judge.
-
-    Monomials are unknowns of their own, so what the judge refutes, linear tactics refute.
-    """
-
-    def __init__(self) -> None:
-        self.numbers: list[Term] = []
-        self.index: dict[Term, int] = {}
-        self.known: dict[Term, Polynomial] = {}
-        self.solver = z3.SimpleSolver(ctx=z3.Context())
-        self.solver.set("core.minimize", True)
-        self.solver.set("rlimit", RESOURCE_LIMIT)
-        self.switches: dict[object, Any] = {}
-        self.model: Any = None
-
-    def polynomial(self, term: Term) -> Polynomial:
-        """The term as a polynomial over atoms; casts are left out."""
-        if term not in self.known:
-            self.known[term] = self._polynomial(term)
-        return self.known[term]
-
-    def _polynomial(self, term: Term) -> Polynomial:
-        head, parts = term.operator, term.arguments
-        if head == "number":
-            return {(): term.data} if term.data else {}
-        if head == "to_real":
-            return self.polynomial(parts[0])
-        if head in ("+", "-"):
-            sign = Fraction(1 if head == "+" else -1)
-            total = self.polynomial(parts[0])
-            for part in parts[1:]:
-                total = plus(total, self.polynomial(part), sign)
-            return total
-        if head == "*":
-            total = self.polynomial(parts[0])
-            for part in parts[1:]:
-                total = times(total, self.polynomial(part))
-            return total
-        if head == "/" and parts[1].operator == "number" and parts[1].data:
-            return times(self.polynomial(parts[0]), {(): 1 / parts[1].data})
-        if term not in self.index:
-            self.index[term] = len(self.numbers)
-            self.numbers.append(term)
-        return {(self.index[term],): Fraction(1)}
-
-    def gap(self, literal: tuple[Term, bool]) -> tuple[Polynomial, str]:
-        """The literal as ``polynomial relation 0`` with ``>=``, ``>``, ``=`` or ``!=``."""
-        atom, positive = literal
-        left, right = map(self.polynomial, atom.arguments)
-        if atom.operator == "=":
-            return plus(right, left, Fraction(-1)), "=" if positive else "!="
-        if positive:
-            return plus(right, left, Fraction(-1)), ">=" if atom.operator == "<=" else ">"
-        return plus(left, right, Fraction(-1)), ">" if atom.operator == "<=" else ">="
-
-    def integral(self, monomial: Monomial) -> bool:
-        """Whether a monomial has integer atoms only."""
-        return all(self.numbers[i].sort == "Int" for i in monomial)
-
-    # The judge.
-
-    def unknown(self, monomial: Monomial, relaxed: bool) -> Any:
-        """The judge's unknown for a monomial; relaxed, integers are reals."""
-        name = f"m{'_'.join(map(str, monomial))}"
-        if relaxed:
-            return z3.Real(f"r{name}", self.solver.ctx)
-        if self.integral(monomial):
-            return z3.Int(name, self.solver.ctx)
-        return z3.Real(name, self.solver.ctx)
-
-    def expression(self, p: Polynomial, integer: bool, relaxed: bool) -> Any:
-        """A polynomial for the judge."""
-        ctx = self.solver.ctx
-        total = z3.IntVal(0, ctx) if integer and not relaxed else z3.RealVal(0, ctx)
-        for m, c in p.items():
-            number = (
-                z3.IntVal(int(c), ctx)
-                if integer and not relaxed
-                else z3.RealVal(f"{c.numerator}/{c.denominator}", ctx)
-            )
-            x = self.unknown(m, relaxed) if m else None
-            if x is not None and z3.is_int(x) and not integer:
-                x = z3.ToReal(x)
-            total = total + (number if x is None else number * x)
-        return total
-
-    def switch(self, key: object, p: Polynomial, relation: str, integer: bool, relaxed: bool) -> Any:
-        """The judge's switch for ``p relation 0``."""
-        if (key, relaxed) not in self.switches:
-            p_ = z3.Bool(f"s{len(self.switches)}", self.solver.ctx)
-            if integer and relaxed and relation == ">":
-                p, relation = plus(p, {(): Fraction(-1)}), ">="
-            e = self.expression(p, integer, relaxed)
-            said = {">=": e >= 0, ">": e > 0, "=": e == 0, "!=": e != 0}[relation]
-            self.solver.add(z3.Implies(p_, said))
-            self.switches[key, relaxed] = p_
-        return self.switches[key, relaxed]
-
-    def literal_switch(self, literal: tuple[Term, bool], relaxed: bool = False) -> Any:
-        """The judge's switch for a literal."""
-        p, relation = self.gap(literal)
-        return self.switch(literal, p, relation, literal[0].arguments[0].sort == "Int", relaxed)
-
-    def refute(self, switches: dict[Any, Any]) -> tuple[Any, ...] | None:
-        """The keys of switches that contradict each other, or None with ``model`` set."""
-        back = {str(s): key for key, s in switches.items()}
-        answer = self.solver.check(*switches.values())
-        if answer == z3.unsat:
-            return tuple(back[str(s)] for s in self.solver.unsat_core())
-        self.model = self.solver.model() if answer == z3.sat else None
-        return None
-
-    def value(self, p: Polynomial, relaxed: bool = False) -> Fraction | None:
-        """A polynomial in the judge's last model."""
-        if self.model is None:
-            return None
-        total = Fraction(0)
-        for m, c in p.items():
-            found = self.model.eval(self.unknown(m, relaxed), model_completion=True) if m else 1
-            total += c * (Fraction(1) if found == 1 and not m else Fraction(str(found)))
-        return total
-
-
-def casts(term: Term) -> bool:
-    """Whether an integer is cast somewhere in a formula of numbers, or is compared there."""
-    if term.operator in ("variable", "apply", "symbol", "number"):
-        return False
-    if term.operator == "to_real" or (term.sort == "Bool" and term.arguments[0].sort == "Int"):
-        return True
-    return any(map(casts, term.arguments))
-
-
-def literals_of(given: Assignment) -> list[tuple[Term, bool]]:
-    """The comparisons assigned."""
-    return [(a, v) for a, v in given.items() if comparison(a)]
-
-
-def factors_of(
-    arithmetic: Arithmetic, literals: Iterable[tuple[Term, bool]]
-) -> tuple[Monomial, ...]:
-    """Proper parts of the nonlinear monomials: what equations are worth multiplying by."""
-    found: dict[Monomial, None] = {}
-    for literal in literals:
-        p, _ = arithmetic.gap(literal)
-        for m in p:
-            for size in range(1, len(m)):
-                found.update(dict.fromkeys(combinations(m, size)))
-    return tuple(found)
 
 
 class Search:
@@ -467,11 +164,9 @@ class Search:
                 else:
                     self.opaque.append(node)
                     self._application(node, todo)
-            elif node.operator in ("number",):
-                continue
-            elif node.operator in ("+", "-", "*", "to_real"):
-                todo.extend(node.arguments)
-            elif node.operator == "/" and node.arguments[1].operator == "number":
+            elif node.operator in ("number", "+", "-", "*", "to_real") or (
+                node.operator == "/" and node.arguments[1].operator == "number"
+            ):
                 todo.extend(node.arguments)
             else:
                 self.numbers.append(node)
@@ -535,9 +230,7 @@ class Search:
         decided = not any(not comparison(a) for a in atoms_of(self.goal))
         intros: list[str] = []
         goal = self.goal
-        given: list[Fact] = [
-            Fact(f, f"P_{i}") for i, f in enumerate(self.premises)
-        ]
+        given: list[Fact] = [Fact(f, f"P_{i}") for i, f in enumerate(self.premises)]
         if not decided:
             while goal.operator == "=>":
                 intros.append(f"G_{len(intros)}")
@@ -549,16 +242,12 @@ class Search:
             given.append(Fact(self.terms.negation(goal), "N_"))
         pieces = [piece for fact in given for piece in split(fact)]
         pieces += [p for i, (f, _) in enumerate(self.supplied) for p in split(Fact(f, f"E_{i}"))]
-        self.spare = [f for f in pieces]
-        self.facts = self.core(pieces, goal) or pieces
+        self.spare = list(pieces)
+        needed = Judge().needed([f.formula for f in pieces], self.target)
+        self.facts = pieces if needed is None else [pieces[i] for i in needed]
         self.hypothesis: dict[Term, str] = {}
         tree = self.search({})
         return self.write(tree, goal, decided, intros)
-
-    def core(self, pieces: list[Fact], goal: Term) -> list[Fact] | None:
-        """The facts a solver needs, if it decides the whole leaf."""
-        judge = _Judge(self)
-        return judge.needed(pieces, goal)
 
     def name(self, atom: Term) -> str:
         """The name of the hypothesis that an atom holds, or not."""
@@ -587,14 +276,14 @@ class Search:
         """The end of a branch, if a formula is false, a lemma applies, or the goal holds."""
         for fact in self.facts:
             if value_of(fact.formula, given) is False:
-                witness = _Witness(given, self.hypothesis)
+                witness = Witness(given, self.hypothesis)
                 proof = witness.fails(fact.formula, fact.proof)
                 return End(f"destruct ({proof}).", frozenset(witness.used))
         for lemma in self.lemmas:
             if all(given.get(a) is v for a, v in lemma.literals):
                 return self.apply(lemma, given)
         if self.target is not None and value_of(self.target, given):
-            witness = _Witness(given, self.hypothesis)
+            witness = Witness(given, self.hypothesis)
             proof = witness.holds(self.target)
             return End(f"exact {proof}.", frozenset(witness.used))
         return None
@@ -604,7 +293,7 @@ class Search:
         names = " ".join(self.hypothesis[a] for a, _ in lemma.literals)
         return End(f"destruct ({lemma.name} {names}).", frozenset(a for a, _ in lemma.literals))
 
-    def forced(self, given: Assignment) -> tuple[Term, bool] | None:
+    def forced(self, given: Assignment) -> Literal | None:
         """An atom and the value that ends its branch at once."""
         for lemma in self.lemmas:
             left = [(a, v) for a, v in lemma.literals if given.get(a) is not v]
@@ -664,9 +353,7 @@ class Search:
             script = f"assert ({name} : ~ {self.shown(atom)}) by (intro {name}; {one.script[:-1]})."
             uses = one.uses - {atom}
         else:
-            facts = [
-                f for f in self.facts if value_of(f.formula, {**given, atom: False}) is False
-            ]
+            facts = [f for f in self.facts if value_of(f.formula, {**given, atom: False}) is False]
             if not facts:
                 raise NoProofFound(f"an opaque proposition would have to be decided: {atom}")
             uses = frozenset(a for a in atoms_of(facts[0].formula) if a in given)
@@ -705,7 +392,7 @@ class Search:
                 return atom
         raise NoProofFound("integers and reals contradict each other in a way that is not known")
 
-    def whole_number_splits(self, core: Sequence[tuple[Term, bool]]) -> Iterator[Term]:
+    def whole_number_splits(self, core: Sequence[Literal]) -> Iterator[Term]:
         """Comparisons worth splitting on where real arithmetic alone does not refute the core."""
         make = self.terms.make
         for atom, positive in core:
@@ -730,7 +417,7 @@ class Search:
                 floor = Fraction(value.numerator // value.denominator)
                 yield make("<=", (term, make("number", (), floor, "Int")))
 
-    def tightened(self, literal: tuple[Term, bool]) -> Iterator[Term]:
+    def tightened(self, literal: Literal) -> Iterator[Term]:
         """For a comparison of reals that are cast integers, the one of integers it amounts to."""
         p, relation = self.arithmetic.gap(literal)
         constant = p.get((), Fraction(0))
@@ -759,7 +446,7 @@ class Search:
         return total
 
     def learn(
-        self, literals: Sequence[tuple[Term, bool]], products: Sequence[Product], tactic: str = ""
+        self, literals: Sequence[Literal], products: Sequence[Product], tactic: str = ""
     ) -> Lemma:
         """Note a lemma."""
         sorts = {a.arguments[0].sort for a, _ in literals}
@@ -803,14 +490,12 @@ class Search:
         if missing:
             self.facts.extend(missing)
             return None
-        core = _Judge(self).nonlinear(literals)
-        if core is None:
-            raise NoProofFound("the comparisons of one case have a model", refuted=True)
+        core = Judge().nonlinear(literals)
         sorts = {a.arguments[0].sort for a, _ in core}
         self.learn(core, (), "nia" if sorts == {"Int"} else "nra")
         return None
 
-    def squeezed(self, given: Assignment, literals: list[tuple[Term, bool]]) -> Term | None:
+    def squeezed(self, given: Assignment, literals: list[Literal]) -> Term | None:
         """An equation that two opposite comparisons give, for products need equations."""
         gaps = [(x, *self.arithmetic.gap(x)) for x in literals]
         for (x, p, one), (_, q, other) in combinations(gaps, 2):
@@ -832,7 +517,7 @@ class Search:
                     continue
                 if a.sort == "Bool":
                     different = None not in (given.get(a), given.get(b)) and given[a] != given[b]
-                    # Where the goal is opaque its atom is never assigned: it may be what is lacking.
+                    # The atom of an opaque goal is never assigned: it may be what is lacking.
                     open_ = self.target is not None and (given.get(a) is None) != (
                         given.get(b) is None
                     )
@@ -841,7 +526,7 @@ class Search:
                 elif value(polynomial(a)) != value(polynomial(b)):
                     yield a, b
 
-    def implied(self, pair: tuple[Term, Term], literals: list[tuple[Term, bool]]) -> bool:
+    def implied(self, pair: tuple[Term, Term], literals: list[Literal]) -> bool:
         """Whether the arguments are equal by the comparisons."""
         arithmetic = self.arithmetic
         model = arithmetic.model
@@ -849,9 +534,11 @@ class Search:
         equal = True
         for x, y in argument_pairs(*pair):
             other = (self.terms.make("=", (x, y)), False)
-            equal = equal and arithmetic.refute(
-                {**switches, other: arithmetic.literal_switch(other)}
-            ) is not None
+            equal = (
+                equal
+                and arithmetic.refute({**switches, other: arithmetic.literal_switch(other)})
+                is not None
+            )
         arithmetic.model = model
         return equal
 
@@ -865,7 +552,7 @@ class Search:
         self.enter(fact)
         self.facts.append(Fact(fact, f"E_{len(self.supplied) - 1}"))
 
-    def multiply(self, literals: list[tuple[Term, bool]]) -> bool:
+    def multiply(self, literals: list[Literal]) -> bool:
         """Look for products of comparisons that contradict them."""
         arithmetic = self.arithmetic
         interesting = {m for x in literals for m in arithmetic.gap(x)[0] if len(m) > 1}
@@ -873,9 +560,7 @@ class Search:
             return False
         # Which literals matter is not known yet; products that bring no new monomial come first.
         for allowed in (interesting, None):
-            switches: dict[Any, Any] = {
-                x: arithmetic.literal_switch(x) for x in literals
-            }
+            switches: dict[Any, Any] = {x: arithmetic.literal_switch(x) for x in literals}
             for product in self.products(literals):
                 p, relation, integer = self.expanded(product)
                 fresh = {m for m in p if len(m) > 1}
@@ -893,7 +578,7 @@ class Search:
                 return True
         return False
 
-    def products(self, literals: list[tuple[Term, bool]]) -> Iterator[Product]:
+    def products(self, literals: list[Literal]) -> Iterator[Product]:
         """Products worth trying."""
         gap = self.arithmetic.gap
         signed = [x for x in literals if gap(x)[1] in (">=", ">") and len(gap(x)[0]) > 0]
@@ -971,7 +656,7 @@ class Search:
                 yield from self.tree_lines(branch)
                 yield "}"
 
-    def literal(self, literal: tuple[Term, bool]) -> str:
+    def literal(self, literal: Literal) -> str:
         """A literal as a proposition."""
         atom, positive = literal
         return self.shown(atom) if positive else f"(~ {self.shown(atom)})"
@@ -1001,7 +686,7 @@ class Search:
             yield from (self.product_line(p, n) for p, n, integer in products if not integer)
         yield f"{lemma.tactic}. }}"
 
-    def cast(self, literal: tuple[Term, bool]) -> bool:
+    def cast(self, literal: Literal) -> bool:
         """Whether integers occur in a literal, cast or not."""
         p, _ = self.arithmetic.gap(literal)
         return literal[0].arguments[0].sort == "Int" or any(
@@ -1023,8 +708,9 @@ class Search:
             rule, right = "Z.mul_nonneg_nonneg", self.gap_text(product.right)
         else:
             strict = all(self.arithmetic.gap(x)[1] == ">" for x in (product.left, product.right))
-            rule, right = "Rmult_lt_0_compat" if strict else "Rmult_le_pos", self.gap_text(
-                product.right
+            rule, right = (
+                "Rmult_lt_0_compat" if strict else "Rmult_le_pos",
+                self.gap_text(product.right),
             )
         solve = "lia" if integer else "(push_casts; lra)"
         premises = f"ltac:({solve})"
@@ -1033,7 +719,7 @@ class Search:
         pushed = "" if integer else " push_casts."
         return f"pose proof ({rule} {left} {right} {premises}) as {name}.{pushed}"
 
-    def gap_text(self, literal: tuple[Term, bool]) -> str:
+    def gap_text(self, literal: Literal) -> str:
         """A literal's gap, larger side first."""
         atom, positive = literal
         sort = str(atom.arguments[0].sort)
@@ -1059,106 +745,6 @@ def split(fact: Fact) -> Iterator[Fact]:
             yield from split(Fact(part, projection(fact.proof, i, width)))
     else:
         yield fact
-
-
-class _Judge:
-    """z3 on whole formulas: products are products and functions are functions."""
-
-    def __init__(self, search: Search) -> None:
-        self.search = search
-        self.ctx = z3.Context()
-        self.solver = z3.SimpleSolver(ctx=self.ctx)
-        self.solver.set("core.minimize", True)
-        self.solver.set("rlimit", RESOURCE_LIMIT)
-        self.done: dict[Term, Any] = {}
-        self.functions: dict[object, Any] = {}
-
-    def needed(self, pieces: list[Fact], goal: Term) -> list[Fact] | None:
-        """The facts that refute each other (with the goal's negation), or None."""
-        switches = {}
-        for i, fact in enumerate(pieces):
-            s = z3.Bool(f"use{i}", self.ctx)
-            self.solver.add(z3.Implies(s, self.read(fact.formula)))
-            switches[f"use{i}"] = (s, fact)
-        if self.search.target is not None:
-            self.solver.add(z3.Not(self.read(goal)))
-        if self.solver.check(*(s for s, _ in switches.values())) != z3.unsat:
-            return None
-        names = {str(s) for s in self.solver.unsat_core()}
-        return [fact for name, (_, fact) in switches.items() if name in names]
-
-    def nonlinear(self, literals: list[tuple[Term, bool]]) -> list[tuple[Term, bool]] | None:
-        """The comparisons that refute each other in nonlinear arithmetic, or None."""
-        switches = {}
-        for i, (atom, positive) in enumerate(literals):
-            s = z3.Bool(f"use{i}", self.ctx)
-            said = self.read(atom)
-            self.solver.add(z3.Implies(s, said if positive else z3.Not(said)))
-            switches[f"use{i}"] = (s, (atom, positive))
-        if self.solver.check(*(s for s, _ in switches.values())) != z3.unsat:
-            return None
-        names = {str(s) for s in self.solver.unsat_core()}
-        return [literal for name, (_, literal) in switches.items() if name in names]
-
-    def read(self, term: Term) -> Any:
-        """A term for z3; opaque ones are constants."""
-        if term not in self.done:
-            self.done[term] = self._read(term)
-        return self.done[term]
-
-    def _read(self, term: Term) -> Any:
-        head = term.operator
-        if head == "number":
-            if term.sort == "Int":
-                return z3.IntVal(int(term.data), self.ctx)
-            return z3.RealVal(f"{term.data.numerator}/{term.data.denominator}", self.ctx)
-        if head in ("true", "false"):
-            return z3.BoolVal(head == "true", self.ctx)
-        literal_quotient = head == "/" and term.arguments[1].operator == "number"
-        if head in ("forall", "exists", "variable", "ite", "div", "mod") or (
-            head == "/" and not literal_quotient
-        ):
-            return self._constant(term)
-        if head in ("apply", "symbol"):
-            return self._applied(term)
-        a = [self.read(x) for x in term.arguments]
-        if head in ("and", "or"):
-            return (z3.And if head == "and" else z3.Or)(*a)
-        if head == "not":
-            return z3.Not(a[0])
-        if head == "=>":
-            return z3.Implies(*a)
-        if head == "to_real":
-            return z3.ToReal(a[0])
-        total = a[0]
-        for x in a[1:]:
-            total = {
-                "+": lambda p, q: p + q,
-                "-": lambda p, q: p - q,
-                "*": lambda p, q: p * q,
-                "/": lambda p, q: p / q,
-                "=": lambda p, q: p == q,
-                "<=": lambda p, q: p <= q,
-                "<": lambda p, q: p < q,
-            }[head](total, x)
-        return total
-
-    def _sort(self, sort: str) -> Any:
-        return {"Int": z3.IntSort, "Real": z3.RealSort, "Bool": z3.BoolSort}[sort](self.ctx)
-
-    def _constant(self, term: Term) -> Any:
-        return z3.Const(f"c{len(self.done)}_{id(term)}", self._sort(str(term.sort)))
-
-    def _applied(self, term: Term) -> Any:
-        numeric = [a for a in term.arguments if isinstance(a.sort, str)]
-        if not numeric:
-            return self._constant(term)
-        functions = tuple(id(a) for a in term.arguments if not isinstance(a.sort, str))
-        key = (term.operator, term.data, functions)
-        if key not in self.functions:
-            sorts = [self._sort(str(a.sort)) for a in (*numeric, term)]
-            self.functions[key] = z3.Function(f"f{len(self.functions)}", *sorts)
-        return self.functions[key](*(self.read(a) for a in numeric))
 
 
 def prove_leaf(terms: Terms, premises: Sequence[Term], goal: Term, printer: Printer) -> LeafProof:

@@ -234,6 +234,9 @@ class _Reader:
             key: entry["parameters"][key] if key in plain else self.table[entry["parameters"][key]]
             for key in RULES[rule]
         }
+        for key in ("index", "equation"):
+            if key in parameters and (type(parameters[key]) is not int or parameters[key] < 0):
+                raise ValueError(f"step {number}: {key} {parameters[key]!r}")
         premises = tuple(entry["premises"])
         if any(not 0 <= p < number for p in premises):
             raise ValueError(f"step {number} rests on a later step")

@@ -23,7 +23,10 @@ CONFIGURATIONS: Final[tuple[tuple[int, dict[str, str]], ...]] = (
     (1000, {}),
     (2000, {"nl-ext": "full", "nl-ext-tplanes": "true"}),
     (3000, {"nl-cov": "true", "nl-ext": "none"}),
-    (MILLISECONDS, {"nl-ext": "full", "nl-ext-tplanes": "true", "nl-ext-tplanes-interleave": "true"}),
+    (
+        MILLISECONDS,
+        {"nl-ext": "full", "nl-ext-tplanes": "true", "nl-ext-tplanes-interleave": "true"},
+    ),
 )
 
 

@@ -140,7 +140,7 @@ def _cases(problem: Problem) -> Iterator[Instance]:
     for number, atom in enumerate(problem.atoms):
         if atom.cases:
             condition, then, otherwise = atom.cases
-            this = {(number,): Fraction(1)}
+            this: Polynomial = {(number,): Fraction(1)}
             yield Instance(condition, add(this, then, -1), ZERO, ("ite", number))
             yield Instance(("not", condition), add(this, otherwise, -1), ZERO, ("ite", number))
 
@@ -170,7 +170,7 @@ def _congruences(problem: Problem) -> Iterator[Instance]:
                 for x, y in ((a, b), (b, a)):
                     yield Instance(("and", condition, ("truth", x)), {}, y, ("equal", x, y))
             else:
-                difference = {(a,): Fraction(1), (b,): Fraction(-1)}
+                difference: Polynomial = {(a,): Fraction(1), (b,): Fraction(-1)}
                 yield Instance(condition, difference, ZERO, ("equal", a, b))
 
 
@@ -305,10 +305,14 @@ class _Linear:
         whole = self.problem.integral(p)
         if mask & NEGATIVE:
             if whole:
-                return left <= self.real(Fraction(-k if mask & ZERO and k.denominator == 1 else -(math.floor(k) + 1)))
+                return left <= self.real(
+                    Fraction(-k if mask & ZERO and k.denominator == 1 else -(math.floor(k) + 1))
+                )
             return left <= self.real(-k) if mask & ZERO else left < self.real(-k)
         if whole:
-            return left >= self.real(Fraction(-k if mask & ZERO and k.denominator == 1 else 1 - math.ceil(k)))
+            return left >= self.real(
+                Fraction(-k if mask & ZERO and k.denominator == 1 else 1 - math.ceil(k))
+            )
         return left >= self.real(-k) if mask & ZERO else left > self.real(-k)
 
     def real(self, c: Fraction) -> Any:
@@ -331,7 +335,9 @@ class _Linear:
             return z3.Implies(*parts)
         if kind == "iff":
             return parts[0] == parts[1]
-        return (z3.And if kind == "and" else z3.Or)(*parts, *([] if len(parts) > 1 else [z3.BoolVal(kind == "and", self.context)]))
+        return (z3.And if kind == "and" else z3.Or)(
+            *parts, *([] if len(parts) > 1 else [z3.BoolVal(kind == "and", self.context)])
+        )
 
     def value(self, model: Any, m: Monomial) -> Fraction:
         """A monomial's value in a model."""
@@ -667,7 +673,6 @@ class _Search:
                 return self.split(("sign", normal, mask), branch, cuts + 1)
         raise NotFound("the branch is consistent")
 
-
     def integers(self, branch: _Branch) -> Iterator[Normal]:
         """Integer polynomials to branch on: those bounded on both sides, then others."""
         known = [p for p in branch.state.signs if self.problem.integral(p)]
@@ -705,9 +710,7 @@ def _farkas(facts: list[tuple[Normal, int]]) -> Any:
     ):
         weights = [-w for w in weights]
     size = math.lcm(*(w.denominator for w in weights))
-    return tuple(
-        (_text(w * size), (p,), ()) for w, (p, _) in zip(weights, facts, strict=True) if w
-    )
+    return tuple((_text(w * size), (p,), ()) for w, (p, _) in zip(weights, facts, strict=True) if w)
 
 
 def _kernel(matrix: list[list[Fraction]], width: int) -> list[list[Fraction]]:

@@ -90,7 +90,9 @@ def scale(p: Polynomial) -> tuple[Normal, bool]:
 
 def turn(mask: int) -> int:
     """The signs of ``-p``."""
-    return (mask & ZERO) | (POSITIVE if mask & NEGATIVE else 0) | (NEGATIVE if mask & POSITIVE else 0)
+    return (
+        (mask & ZERO) | (POSITIVE if mask & NEGATIVE else 0) | (NEGATIVE if mask & POSITIVE else 0)
+    )
 
 
 def sign_of(value: Fraction) -> int:

@@ -14,9 +14,7 @@ from verifier.recheck.structure import Leaf, leaves
 _documents: dict[str, Any] = {}
 
 
-def missing(
-    documents: Mapping[str, Document], known: Mapping[str, Any]
-) -> dict[str, Leaf]:
+def missing(documents: Mapping[str, Document], known: Mapping[str, Any]) -> dict[str, Leaf]:
     """The leaves that no certificate is kept for, by address."""
     wanted = {
         address(leaf.premises, leaf.goal): leaf for d in documents.values() for leaf in leaves(d)
