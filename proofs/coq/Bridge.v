@@ -3,6 +3,7 @@
 From Coq Require Import Reals List Arith ZArith Lra Lia.
 From Derivations Require Import Prelude.
 From Derivations Require Definitions Statements.
+(* exported *)
 From Derivations Require sawtooth_sum sawtooth_compose network_pieces deep_is_perfect telgarsky_1_1
   telgarsky_1_2 depth_separation_sharp.
 Import ListNotations.
@@ -322,28 +323,16 @@ Proof.
             (to_labelling _ _ A) _); lia.
 Qed.
 
-Lemma root (k l : nat) : (1 <= l)%nat ->
-  Rpower 2 ((INR k - 3) / INR l) ^ l = 2 ^ k / 8.
-Proof.
-  intro some; assert (0 < INR l) as positive by (apply lt_0_INR; lia).
-  rewrite <- Rpower_pow by apply exp_pos; rewrite Rpower_mult.
-  replace ((INR k - 3) / INR l * INR l) with (INR k + - INR 3) by (simpl; field; lra).
-  rewrite Rpower_plus, Rpower_Ropp, !Rpower_pow by lra; simpl; field.
-Qed.
-
 Theorem theorem_1_1 : S.theorem_1_1.
 Proof.
-  intros k n m l sample some_units some_layers narrow; split; [exact (perfect k n sample) |].
+  intros k n m l r sample some positive root narrow; split; [exact (perfect k n sample) |].
   intros g N; rewrite <- rate_error.
-  apply (to_network _ _ _ _ some_units) in N; rewrite <- same_relu in N.
-  refine (proj2 (telgarsky_1_1.telgarsky_1_1 _ _ g _ _ (Rpower 2 ((INR k - 3) / INR l))
-    (Nat2Z.is_nonneg k) (size _ _ sample) N _ _ _ _)).
+  apply (to_network _ _ _ _ some) in N; rewrite <- same_relu in N.
+  refine (proj2 (telgarsky_1_1.telgarsky_1_1 _ _ g _ _ r
+    (Nat2Z.is_nonneg k) (size _ _ sample) N _ positive _ _)).
   - lia.
-  - left; apply exp_pos.
-  - rewrite real_power_pow, power_pow; exact (root k l some_layers).
-  - rewrite <- INR_IZR_INZ; unfold Rminus at 1 in narrow.
-    replace ((INR k + - (3)) / INR l - 1) with ((INR k - 3) / INR l + - (1)) in narrow by lra.
-    rewrite Rpower_plus, Rpower_Ropp, Rpower_1 in narrow by lra; lra.
+  - rewrite real_power_pow, power_pow, root; simpl; field.
+  - rewrite <- INR_IZR_INZ; lra.
 Qed.
 
 Theorem theorem_1_2 : S.theorem_1_2.

@@ -82,8 +82,11 @@ Definition lemma_2_3_composition : Prop := forall f g k l,
 Definition lemma_2_1 : Prop := forall act t m l g, (1 <= m)%nat ->
   sawtooth t act -> F act m l g -> sawtooth ((t * m) ^ l) g.
 
-Definition theorem_1_1 : Prop := forall k n m l, sample_size k n -> (1 <= m)%nat -> (1 <= l)%nat ->
-  INR m <= Rpower 2 ((INR k - 3) / INR l - 1) ->
+(** The hypothesis m <= 2^((k - 3)/l - 1) is written with the root r = 2^((k - 3)/l): the
+    library's real exponents would bring the axiom of excluded middle along. *)
+
+Definition theorem_1_1 : Prop := forall k n m l r, sample_size k n -> (1 <= m)%nat ->
+  0 <= r -> r ^ l = 2 ^ k / 2 ^ 3 -> INR m <= r / 2 ->
   (exists f, F relu 2 (2 * k) f /\ error f (alternating k n) = 0) /\
   (forall g, F relu m l g -> 1 / 6 <= error g (alternating k n)).
 
