@@ -117,8 +117,9 @@ def _levels(problem: Problem) -> Iterator[list[Instance]]:
     first = _monomials(problem.polynomials) | _monomials(scale(i.p)[0] for i in base if any(i.p))
     wanted = set(first)
     # Equations alone come first: they are many fewer than products of inequalities.
-    for _ in range(2):
-        more = list(_multiples(problem, base, wanted))
+    degree = max(map(len, first), default=0)
+    for _ in range(6):
+        more = list(_multiples(problem, base, wanted, degree))
         yield base + more
         wanted |= _monomials(scale(i.p)[0] for i in more if any(i.p))
     wanted = first
@@ -186,7 +187,9 @@ def _equations(problem: Problem, base: list[Instance]) -> set[Normal]:
     return found
 
 
-def _multiples(problem: Problem, base: list[Instance], wanted: set[Monomial]) -> Iterator[Instance]:
+def _multiples(
+    problem: Problem, base: list[Instance], wanted: set[Monomial], degree: int | None = None
+) -> Iterator[Instance]:
     """Equations times monomials, where the product has a monomial that is wanted."""
     for e in sorted(_equations(problem, base)):
         factors: set[Monomial] = set()
@@ -197,6 +200,8 @@ def _multiples(problem: Problem, base: list[Instance], wanted: set[Monomial]) ->
                     factors.add(rest)
         for factor in sorted(factors):
             p = multiply(dict(e), {factor: Fraction(1)})
+            if degree is not None and max(map(len, p)) > degree:
+                continue
             how = ("sum", ((1, (e,), factor),))
             yield Instance(("sign", e, ZERO), p, ZERO, how)
 
@@ -742,31 +747,24 @@ def _kernel(matrix: list[list[Fraction]], width: int) -> list[list[Fraction]]:
 
 
 def _no_integers(equations: list[Normal]) -> list[tuple[Normal, Fraction]] | None:
-    """Integer multiples of equations whose sum has no integer solution, by Euclid's algorithm."""
-    rows = [
-        ({m: c for m, c in p if m}, dict(p).get((), Fraction(0)), {i: Fraction(1)})
-        for i, p in enumerate(equations)
+    """Integer multiples of equations whose sum has no integer solution, by elimination."""
+    rows: list[tuple[Polynomial, dict[int, Fraction]]] = [
+        (dict(p), {i: Fraction(1)}) for i, p in enumerate(equations)
     ]
-    done: list[Any] = []
-    while rows:
-        rows = [r for r in rows if r[0]]
-        for proper, constant, weights in rows + done:
-            size = math.gcd(*(int(c) for c in proper.values()))
-            if size and (constant / size).denominator != 1:
-                return [(equations[i], w) for i, w in sorted(weights.items()) if w]
-        if not rows:
+    for i in range(len(rows) + 1):
+        for p, weights in rows:
+            size = math.gcd(*(int(c) for m, c in p.items() if m))
+            if size and (p.get((), Fraction(0)) / size).denominator != 1:
+                return [(equations[j], w) for j, w in sorted(weights.items()) if w]
+        if i == len(rows):
             break
-        column = min(m for r in rows for m in r[0])
-        with_it = sorted((r for r in rows if column in r[0]), key=lambda r: abs(r[0][column]))
-        if len(with_it) == 1:
-            done.append(with_it[0])
-            rows.remove(with_it[0])
+        pivot, used = rows[i]
+        unit = next((m for m, c in sorted(pivot.items()) if m and abs(c) == 1), None)
+        if unit is None:
             continue
-        small, big = with_it[0], with_it[1]
-        factor = Fraction(-(int(big[0][column]) // int(small[0][column])))
-        rows.remove(big)
-        weights = dict(big[2])
-        for i, w in small[2].items():
-            weights[i] = weights.get(i, Fraction(0)) + factor * w
-        rows.append((dict(add(big[0], small[0], factor)), big[1] + factor * small[1], weights))
+        for j, (p, weights) in enumerate(rows):
+            if j != i and p.get(unit):
+                factor = -p[unit] / pivot[unit]
+                more = {k: weights.get(k, Fraction(0)) + factor * w for k, w in used.items()}
+                rows[j] = (add(p, pivot, factor), {**weights, **more})
     return None
