@@ -87,7 +87,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--plain", type=int, default=10, help="largest k for z3 alone; 0: leave out")
+    parser.add_argument("--plain", type=int, default=10, help="largest k for z3 alone; 0: none")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     rows: list[dict[str, object]] = []
