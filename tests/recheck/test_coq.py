@@ -1,0 +1,259 @@
+"""The Coq export: what it accepts, what Coq refuses, and what it says where Coq is absent."""
+
+import copy
+import json
+import re
+
+import pytest
+
+from tests.false_neighbours import FALSE_NEIGHBOURS
+from verifier import kernel
+from verifier.errors import BadInput
+from verifier.kernel import leaves
+from verifier.kernel.definitions import _DEFINED
+from verifier.kernel.verdicts import Verdict
+from verifier.library import catalogue
+from verifier.library.derivations import cited, derivation, to_json
+from verifier.logic import INT, REAL, FunctionSort, forall, if_then_else, implies, real, variable
+from verifier.recheck import coq, coq_export, coq_leaf
+from verifier.recheck.coq_terms import Terms, read
+
+needs_coq = pytest.mark.skipif(not coq.present(), reason=coq.INSTALL)
+
+x, y = variable("x", REAL), variable("y", REAL)
+n, m = variable("n", INT), variable("m", INT)
+f = variable("f", FunctionSort((REAL,), REAL))
+p = variable("p", FunctionSort((INT, INT), REAL))
+
+
+@pytest.fixture(autouse=True)
+def own_definitions():
+    before = dict(_DEFINED)
+    yield
+    _DEFINED.clear()
+    _DEFINED.update(before)
+
+
+def as_document(theorem):
+    return json.loads(to_json(derivation(theorem)))
+
+
+def documents(*names):
+    """Derivation files of library results and of all they rest on."""
+    library = catalogue.load()
+    found, todo = {}, list(names)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            theorem = library[name].run().theorem
+            found[name] = as_document(theorem)
+            todo += cited(theorem)
+    return found
+
+
+def on_trust(*names):
+    """Files that take library results for axioms: what cites them can be checked alone."""
+    library = catalogue.load()
+    statements = {name: library[name].run().theorem.conclusion for name in names}
+    return {
+        name: as_document(kernel.named(name, kernel.axiom(f"trusted-{name}", statement)))
+        for name, statement in statements.items()
+    }
+
+
+def leaf_document(name, *formulas):
+    """A result that rests on one leaf: the last formula from the others."""
+    *premises, goal = formulas
+    theorem = kernel.leaf(tuple(kernel.assume(a) for a in premises), goal)
+    for premise in reversed(premises):
+        theorem = kernel.discharge(theorem, premise)
+    for v in sorted(theorem.conclusion.free, key=str):
+        theorem = kernel.generalise(theorem, v)
+    return {name: as_document(kernel.named(name, theorem))}
+
+
+@pytest.fixture
+def credulous(monkeypatch):
+    """A kernel that takes every leaf for proved."""
+    decide = leaves.decide
+
+    def believe(obligation):
+        verdict = decide(obligation)
+        if verdict.proved:
+            return verdict
+        return Verdict("proved", tuple(range(len(obligation.premises))))
+
+    monkeypatch.setattr(leaves, "decide", believe)
+
+
+# Accepted.
+
+LEAVES = {
+    "if-then-else": (x <= y, if_then_else(x <= y, x, y) <= y),
+    "nested": (if_then_else(if_then_else(x <= 0, real(1), x) <= 0, real(1), real(0)) <= 0,),
+    "congruence": (x + 1 == y, f(1 + x) == f(y)),
+    "congruence-of-two": (n == m, p(n, m + 0) == p(m, n)),
+    "casts": (n < m, real(n) + 1 <= real(m)),
+    "whole-numbers": (real(2) * real(n) < 3, 0 < real(n), n == 1),
+    "parity": (n == 2 * m, n % 2 == 0),
+    "division": (0 <= n, 3 * (n // 3) <= n),
+    "not-one-half": (implies(real(n % 2) < real(1) / 2, n % 2 == 0),),
+    "product": (0 <= x, x <= y, x * x <= x * y),
+    "equivalence": (x <= y, (x <= y) == (0 <= y - x)),
+    "disequality": (f(x) < f(y), implies(x == y, x < x)),
+    "degree-three": (n <= m, m <= n, n * (n * n + 1) == m * (n * n + 1)),
+    "opaque": (forall(x, f(x) <= y), implies(n <= n, forall(x, f(x) <= y))),
+}
+
+
+@needs_coq
+def test_every_kind_of_leaf_is_accepted(tmp_path):
+    found = {}
+    for name, formulas in LEAVES.items():
+        found |= leaf_document(f"leaf-{name}", *formulas)
+    report = coq.check(found, tmp_path)
+    assert report.messages == ()
+    assert report.ok
+    assert (report.leaves, report.accepted) == (len(LEAVES), len(LEAVES))
+
+
+@needs_coq
+def test_results_are_accepted_with_their_citations(tmp_path):
+    found = documents("sawtooth-sum", "relu-sawtooth", "power-monotone")
+    report = coq.check(found, tmp_path, jobs=2)
+    assert report.messages == ()
+    assert report.ok
+    assert set(report.results.values()) == {"accepted"}
+    assert len(report.timings) == report.leaves > 0
+    text = (tmp_path / "relu_sawtooth.v").read_text()
+    assert re.search(r"Theorem relu_sawtooth : \(sawtooth \(fun .* => \(relu .*\)\) 2%Z\)\.", text)
+    assert "Admitted" not in text
+
+
+# Refused.
+
+
+@needs_coq
+def test_false_neighbours_forced_through_the_kernel_are_refused(credulous, tmp_path):
+    library = catalogue.load()
+    found, forced = {}, []
+    for neighbour in FALSE_NEIGHBOURS:
+        neighbour.result.outcome = None
+        theorem = neighbour.result.run().theorem
+        neighbour.result.outcome = None
+        # Another rule than leaves may stop the attempt: then there is no file to refuse.
+        if theorem is not None:
+            forced.append(neighbour.name)
+            found[neighbour.name] = as_document(theorem)
+            found |= on_trust(*(c for c in cited(theorem) if c in library))
+    assert len(forced) >= 10
+    report = coq.check(found, tmp_path, jobs=2)
+    assert not report.ok
+    assert {report.results[name] for name in forced} <= {"rejected", "unknown"}
+    assert {report.results[name] for name in set(found) - set(forced)} == {"accepted"}
+
+
+@needs_coq
+def test_coq_itself_refuses_a_false_leaf(credulous, monkeypatch, tmp_path):
+    found, claims = {}, []
+    for name in ("lra", "nra", "tauto"):
+        found |= leaf_document(f"all-numbers-in-order-by-{name}", x <= y)
+        script = ("intros;", f"{name}.")
+        claims.append(coq_leaf.LeafProof("forall (a b : R), a <= b", script, ("x", "y")))
+    monkeypatch.setattr(coq_export, "prove_leaf", lambda *_: claims.pop())
+    report = coq.check(found, tmp_path, jobs=2)
+    assert (report.accepted, report.unknown) == (0, 3)
+    assert sum("Coq does not accept the leaf" in line for line in report.messages) == 3
+
+
+@needs_coq
+def test_a_refuted_leaf_is_rejected(credulous, tmp_path):
+    report = coq.check(leaf_document("too-small", 0 <= x, x * x <= x), tmp_path)
+    assert (report.accepted, report.rejected) == (0, 1)
+    assert "the leaf is false" in report.messages[0]
+
+
+@needs_coq
+def test_steps_that_do_not_follow_are_refused(tmp_path):
+    document = documents("sawtooth-sum")["sawtooth-sum"]
+    mutants = {}
+    rules = ("instantiate", "discharge", "modus_ponens", "generalise", "cite", "named")
+    for number, step in enumerate(document["steps"]):
+        if step["rule"] in rules and number:
+            mutant = copy.deepcopy(document)
+            # The rule stays, but claims what the step before it showed.
+            mutant["steps"][number]["conclusion"] = document["steps"][number - 1]["conclusion"]
+            if mutant["steps"][number]["conclusion"] != step["conclusion"]:
+                mutants[step["rule"]] = mutant
+    assert {"instantiate", "discharge", "modus_ponens", "generalise"} <= set(mutants)
+    for count, mutant in enumerate(mutants.values()):
+        mutant["name"] = mutant["steps"][-1]["parameters"]["name"] = f"mutant-{count}"
+    changed = {mutant["name"]: mutant for mutant in mutants.values()}
+    trusted = on_trust(*cited(catalogue.load()["sawtooth-sum"].run().theorem))
+    report = coq.check(changed | trusted, tmp_path, jobs=2)
+    assert {report.results[name] for name in changed} == {"rejected"}
+    assert {report.results[name] for name in trusted} == {"accepted"}
+
+
+@needs_coq
+def test_what_rests_on_an_axiom_is_told(tmp_path):
+    claim = forall(x, x <= 0)
+    theorem = kernel.named("all-nonpositive", kernel.axiom("convenient", claim))
+    report = coq.check({"all-nonpositive": as_document(theorem)}, tmp_path)
+    assert not report.ok
+    assert report.messages == ("all_nonpositive rests on all_nonpositive.step_0",)
+
+
+def test_bad_files_are_named():
+    whole = documents("sawtooth-sum")
+    alone = {"sawtooth-sum": whole["sawtooth-sum"]}
+    with pytest.raises(BadInput, match="cites sawtooth-[a-z]+, which is not among the files"):
+        coq.in_order({name: read(d, Terms()) for name, d in alone.items()})
+    broken = copy.deepcopy(whole["sawtooth-sum"])
+    broken["steps"][3]["premises"] = [400]
+    with pytest.raises(BadInput, match="step 3 rests on a later step"):
+        read(broken, Terms())
+    terms = Terms()
+    other = copy.deepcopy(whole["sawtooth-sum"])
+    other["symbols"][0]["body"] = other["steps"][-1]["conclusion"]
+    with pytest.raises(BadInput, match="is defined otherwise in another file"):
+        coq_export.collect([read(whole["sawtooth-sum"], terms), read(other, terms)])
+
+
+# Without Coq.
+
+
+def test_without_coq_everything_is_unknown(monkeypatch, tmp_path):
+    monkeypatch.setattr(coq, "present", lambda: False)
+    report = coq.check(documents("relu-sawtooth"), tmp_path)
+    assert not report.ok
+    assert (report.accepted, report.rejected, report.unknown) == (0, 0, report.leaves)
+    assert report.messages == (coq.INSTALL,)
+
+
+def test_axioms_are_compared_by_name():
+    standard = "Axioms:\nClassicalDedekindReals.sig_forall_dec\n  : forall P : nat -> Prop,\n  x\n"
+    assert coq.axioms_in(standard) <= coq.ALLOWED_AXIOMS
+    assert coq.axioms_in(
+        f"{standard}Classical_Prop.classic : forall P, P\n"
+    ) - coq.ALLOWED_AXIOMS == {"Classical_Prop.classic"}
+    assert coq.axioms_in("Closed under the global context\n") == frozenset()
+
+
+def test_the_bridge_names_results_of_the_library():
+    from verifier.recheck.coq_gallina import global_name
+
+    assert coq.textbook_needs() <= set(map(global_name, catalogue.load()))
+
+
+def test_statements_assume_and_prove_nothing():
+    text = coq.by_hand("Statements")
+    sentence = re.compile(r"^(Axiom|Parameter|Hypothesis|Theorem|Lemma|Admitted)", re.M)
+    assert not sentence.search(text)
+    assert "Derivations" not in text
+    stated = re.findall(r"^Definition (\w+) : Prop := ", text, re.M)
+    assert tuple(stated) == coq.TEXTBOOK_THEOREMS
+    bridge = coq.by_hand("Bridge")
+    for name in coq.TEXTBOOK_THEOREMS:
+        assert f"Theorem {name} : S.{name}." in bridge
+    assert not re.search(r"\b(Axiom|Parameter|Admitted|admit)\b", bridge)
