@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 import random
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
 from verifier.cli import main
 from verifier.networks.activations import (
-    ABS, HARDTANH, IDENTITY, RELU, STEP, Activation, Affine, Cut, leaky_relu,
+    ABS,
+    HARDTANH,
+    IDENTITY,
+    RELU,
+    STEP,
+    Activation,
+    Affine,
+    Cut,
+    leaky_relu,
 )  # fmt: skip
 from verifier.networks.model import Layer, Network
 
@@ -35,7 +44,7 @@ def random_network():
         r = random.Random(seed)
         widths = [1, *(r.randrange(1, 4) for _ in range(r.randrange(1, 4))), outputs]
         layers = []
-        for a, b in zip(widths, widths[1:], strict=False):
+        for a, b in pairwise(widths):
             rows = tuple(
                 tuple(Fraction(r.randrange(-3, 4), r.choice([1, 1, 2])) for _ in range(a))
                 for _ in range(b)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from itertools import pairwise
 from math import prod
 
 import pytest
@@ -20,11 +21,33 @@ from verifier.theory.values import value_of
 
 # Theorems that have no numbers k, m, l, t, n of their own; what bounds something is in `bounds`.
 WITHOUT_NUMBERS = frozenset(
-    """sawtooth-affine sawtooth-weaken sawtooth-scale sawtooth-sum-sharp sawtooth-sum
-    sawtooth-compose sawtooth-sum-finite identity-sawtooth relu-sawtooth abs-sawtooth
-    leaky-relu-sawtooth step-sawtooth hard-tanh-sawtooth sawtooth-sum-tight sawtooth-compose-tight
-    layer-step errors-fewest network-node-output tent-closed-form iterate-closed-form iterate-grid
-    iterate-self-similar exact-representation-recurrent exact-representation-merged""".split()
+    [
+        "sawtooth-affine",
+        "sawtooth-weaken",
+        "sawtooth-scale",
+        "sawtooth-sum-sharp",
+        "sawtooth-sum",
+        "sawtooth-compose",
+        "sawtooth-sum-finite",
+        "identity-sawtooth",
+        "relu-sawtooth",
+        "abs-sawtooth",
+        "leaky-relu-sawtooth",
+        "step-sawtooth",
+        "hard-tanh-sawtooth",
+        "sawtooth-sum-tight",
+        "sawtooth-compose-tight",
+        "layer-step",
+        "errors-fewest",
+        "network-node-output",
+        "tent-closed-form",
+        "iterate-closed-form",
+        "iterate-grid",
+        "iterate-self-similar",
+        "exact-representation-recurrent",
+        "exact-representation-merged",
+        "deep-equals-shallow",
+    ]
 )
 
 
@@ -55,6 +78,7 @@ def test_values_are_those_of_the_formulas(k, widths, t, extra):
     assert values["exact-representation"] == 2 * k
     assert values["exact-representation-half"] == k
     assert values["exact-width-lower-shallow"] == 2**k - 1
+    assert values["shallow-representation"] == 2**k
     if len(set(widths)) > 1:
         assert not {"depth-separation-sharp", "telgarsky-1.2", "unit-pieces"} & set(values)
         return
@@ -135,7 +159,7 @@ def test_no_network_beats_the_bounds(seed):
             tuple(Fraction(r.randrange(-8, 9), 8) for _ in range(b)),
             RELU,
         )
-        for a, b in zip(widths, widths[1:], strict=False)
+        for a, b in pairwise(widths)
     ]
     read_out = Layer((tuple(Fraction(r.randrange(-4, 5)) for _ in range(m)),), (Fraction(1, 2),))
     network = Network(1, (*layers, read_out))

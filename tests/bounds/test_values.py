@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from itertools import product as every
 
 import pytest
@@ -71,8 +72,7 @@ def test_the_dynamic_programme_is_the_best_labelling_with_few_runs(labels):
         best = min(
             sum(a != b for a, b in zip(classes, labels, strict=True))
             for classes in every((0, 1), repeat=n)
-            if classes[-1] == last
-            and 1 + sum(a != b for a, b in zip(classes, classes[1:], strict=False)) <= runs
+            if classes[-1] == last and 1 + sum(a != b for a, b in pairwise(classes)) <= runs
         )
         assert number_of(fewest_errors(listed(labels), runs, last, n)) == best
 

@@ -19,8 +19,10 @@ from proofs.telgarsky import alternating
 from verifier import kernel
 from verifier.errors import BadInput, VerifierError
 from verifier.kernel import Theorem
+from verifier.library.catalogue import load
 from verifier.logic import REAL, Sort, Term, number, substitute, text, variable
 from verifier.proving import (
+    REGISTRY,
     IntegerSequence,
     Proof,
     RealMap,
@@ -35,7 +37,7 @@ from verifier.theory.values import NotClosed, number_of, value_of
 
 MOST: Final = 20_000
 # Points times runs up to which the dynamic programme is unrolled from its definition.
-MOST_UNROLLED: Final = 20_000
+MOST_UNROLLED: Final = 2_000
 
 RATE: Final = "error rate on the alternating grid"
 ERRORS: Final = "errors on the alternating grid"
@@ -202,6 +204,8 @@ def instance(name: str, **values: Any) -> Instance:
     VerifierError
         If the result is not proved.
     """
+    if name not in REGISTRY:
+        load()
     theorem = result(name).run().theorem
     if theorem is None:
         raise VerifierError(f"{name} is not proved")
@@ -447,6 +451,13 @@ def exact_widths(shape: Shape) -> Iterator[Bound]:
         )  # fmt: skip
     found = instance("exact-width-lower-shallow", k=shape.k)
     yield read("exact-width-lower-shallow", SHALLOW_WIDTH, AT_LEAST, found, below)
+    name = "shallow-representation"
+    yield read(name, SHALLOW_WIDTH, ENOUGH, instance(name, k=shape.k), first_width)
+
+
+def first_width(conclusion: Term) -> Term:
+    """The width of the first layer in ``network(g, φ, w, depth)``, the first part."""
+    return conclusion.arguments[0].arguments[2](integer(1))
 
 
 def uniform_shape(shape: Shape, width: int) -> Shape:
