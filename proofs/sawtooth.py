@@ -159,7 +159,7 @@ def construct(
     return p.fold(sawtooth(f, t), existence)
 
 
-@theorem("sawtooth-affine")
+@theorem("sawtooth-affine", source="elementary")
 def sawtooth_affine(p: Proof, a: Real, b: Real) -> Theorem:
     """a·x + b is 1-sawtooth."""
     line = function(lambda x: a * x + b)
@@ -175,7 +175,7 @@ def sawtooth_affine(p: Proof, a: Real, b: Real) -> Theorem:
     )
 
 
-@theorem("sawtooth-weaken")
+@theorem("sawtooth-weaken", source="elementary")
 def sawtooth_weaken(p: Proof, f: RealMap, t: Integer, bound: Integer) -> Theorem:
     """A t-sawtooth function is t'-sawtooth for every t' ≥ t."""
     is_sawtooth, larger = p.given(sawtooth(f, t), t <= bound)
@@ -218,7 +218,7 @@ def sawtooth_congruence(p: Proof, f: RealMap, g: RealMap, t: Integer) -> Theorem
     )
 
 
-@theorem("sawtooth-scale")
+@theorem("sawtooth-scale", source="elementary")
 def sawtooth_scale(p: Proof, f: RealMap, t: Integer, α: Real, β: Real) -> Theorem:
     """α·f + β is t-sawtooth if f is."""
     is_sawtooth = p.given(sawtooth(f, t))
@@ -390,7 +390,7 @@ def sawtooth_sum_finite(p: Proof, f: RealMapSequence, t: Integer, m: Integer) ->
     return p.have(p.goal, reached)
 
 
-@theorem("identity-sawtooth")
+@theorem("identity-sawtooth", source="elementary")
 def identity_sawtooth(p: Proof) -> Theorem:
     """The identity is 1-sawtooth."""
     p.show(sawtooth(lambda x: x, 1))
@@ -405,7 +405,7 @@ def identity_sawtooth(p: Proof) -> Theorem:
     )
 
 
-@theorem("relu-sawtooth")
+@theorem("relu-sawtooth", source="elementary")
 def relu_sawtooth(p: Proof) -> Theorem:
     """relu is 2-sawtooth."""
     p.show(sawtooth(lambda x: relu(x), 2))
@@ -420,7 +420,7 @@ def relu_sawtooth(p: Proof) -> Theorem:
     )
 
 
-@theorem("abs-sawtooth")
+@theorem("abs-sawtooth", source="elementary")
 def abs_sawtooth(p: Proof) -> Theorem:
     """The absolute value is 2-sawtooth."""
     p.show(sawtooth(lambda x: absolute(x), 2))
@@ -435,7 +435,7 @@ def abs_sawtooth(p: Proof) -> Theorem:
     )
 
 
-@theorem("leaky-relu-sawtooth")
+@theorem("leaky-relu-sawtooth", source="elementary")
 def leaky_relu_sawtooth(p: Proof, a: Real) -> Theorem:
     """Every leaky relu is 2-sawtooth."""
     p.show(sawtooth(lambda x: leaky_relu(a, x), 2))
@@ -450,7 +450,7 @@ def leaky_relu_sawtooth(p: Proof, a: Real) -> Theorem:
     )
 
 
-@theorem("step-sawtooth")
+@theorem("step-sawtooth", source="elementary")
 def step_sawtooth(p: Proof) -> Theorem:
     """The step function, which is discontinuous, is 2-sawtooth."""
     p.show(sawtooth(lambda x: step(x), 2))
@@ -465,7 +465,7 @@ def step_sawtooth(p: Proof) -> Theorem:
     )
 
 
-@theorem("hard-tanh-sawtooth")
+@theorem("hard-tanh-sawtooth", source="elementary")
 def hard_tanh_sawtooth(p: Proof) -> Theorem:
     """hard tanh is 3-sawtooth."""
     p.show(sawtooth(lambda x: hard_tanh(x), 3))

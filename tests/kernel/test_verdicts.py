@@ -24,7 +24,7 @@ TRUE_GOAL, FALSE_GOAL = x >= 0, x >= 3
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    kernel.keep_verdicts(Verdicts(tmp_path))
+    kernel.keep_verdicts(Verdicts(tmp_path, tmp_path))
     yield tmp_path
     kernel.keep_verdicts(None)
 
@@ -49,7 +49,7 @@ def entry(folder: Path, goal: Term, *facts: Term) -> Path:
 
 def test_a_verdict_is_remembered_across_runs(folder: Path) -> None:
     assert not ask(TRUE_GOAL, *FACTS)
-    kernel.keep_verdicts(Verdicts(folder))
+    kernel.keep_verdicts(Verdicts(folder, folder))
     assert ask(TRUE_GOAL, *FACTS)
 
 
@@ -150,13 +150,13 @@ def test_the_key_is_for_the_user_alone(folder: Path) -> None:
 
 def test_first_runs_at_once_agree_on_a_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        keys = set(pool.map(lambda _: Verdicts(tmp_path)._secret, range(16)))
+        keys = set(pool.map(lambda _: Verdicts(tmp_path, tmp_path)._secret, range(16)))
     assert len(keys) == 1
     assert [p.name for p in tmp_path.iterdir()] == ["key"]
 
 
 def test_nobody_but_the_kernel_keeps_a_verdict(tmp_path: Path) -> None:
-    public = [name for name in vars(Verdicts(tmp_path)) | vars(Verdicts) if name[0] != "_"]
+    public = [name for name in vars(Verdicts(tmp_path, tmp_path)) | vars(Verdicts) if name[0] != "_"]
     assert public == ["folder"]
     assert Verdict("refuted").proved is False
 

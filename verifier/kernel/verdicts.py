@@ -3,8 +3,10 @@
 A verdict's address is the SHA-256 of the obligation's SMT-LIB text, the solver, its version and
 its limit.  The file carries a keyed hash of all of it, made by the kernel when the solver had
 answered; an entry that was truncated, edited, moved or written by another program does not match
-and counts as absent, so the leaf is proved again.  Whoever can read the key can also edit this
-program: the seal guards against accidents and strangers, not against the user.
+and counts as absent, so the leaf is proved again.  The key lies apart from the verdicts, in the
+user's state folder, so that a cache that was copied, shared or restored carries no authority.
+Whoever can read or replace the key can also edit this program: the seal guards against accidents
+and strangers, not against the user.
 """
 
 from __future__ import annotations
@@ -47,20 +49,36 @@ class Verdict:
         return self.status == "proved"
 
 
+def key_folder() -> Path:
+    """Where the user's key lies: ``verifier`` in ``$XDG_STATE_HOME`` or ``~/.local/state``."""
+    state = os.environ.get("XDG_STATE_HOME")
+    return (Path(state) if state else Path.home() / ".local" / "state") / "verifier"
+
+
 @dataclass(frozen=True)
 class Verdicts:
-    """Verdicts kept in a folder; several processes may share it, and any may be killed."""
+    """Verdicts kept in a folder; several processes may share it, and any may be killed.
+
+    Attributes
+    ----------
+    folder:
+        Where the verdicts are.
+    keys:
+        Where the key is; by default :func:`key_folder`.
+    """
 
     folder: Path
+    keys: Path | None = None
 
     @cached_property
     def _secret(self) -> bytes:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / "key"
+        folder = self.keys or key_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / "key"
         fresh = secrets.token_bytes(KEY_BYTES)
         if not path.exists():
             # Linking a finished file is atomic: of two first runs one wins and both read its key.
-            draft = _draft(self.folder, fresh)
+            draft = _draft(folder, fresh)
             with suppress(FileExistsError):
                 os.link(draft, path)
             os.unlink(draft)
@@ -68,7 +86,7 @@ class Verdicts:
         if len(secret) == KEY_BYTES:
             return secret
         # A damaged key, even an empty one, must not become one that anybody knows.
-        os.replace(_draft(self.folder, fresh), path)
+        os.replace(_draft(folder, fresh), path)
         return fresh
 
     def _recall(self, key: Key, premises: int) -> Verdict | None:
