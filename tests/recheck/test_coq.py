@@ -199,15 +199,32 @@ def test_steps_that_do_not_follow_are_refused(tmp_path):
 def test_what_rests_on_an_axiom_is_told(tmp_path):
     claim = forall(x, x <= 0)
     theorem = kernel.named("all-nonpositive", kernel.axiom("convenient", claim))
-    report = coq.check({"all-nonpositive": as_document(theorem)}, tmp_path)
+    found = {"all-nonpositive": as_document(theorem)}
+    report = coq.check(found, tmp_path)
+    assert report.ok
+    assert report.axioms == ("convenient",)
+    # What Coq lists and no file states is refused.
+    assert coq.audit([("all_nonpositive", "all_nonpositive")], tmp_path) == [
+        "all_nonpositive rests on all_nonpositive.axiom_0"
+    ]
+
+
+@needs_coq
+def test_a_bad_file_without_leaves_is_not_accepted(tmp_path):
+    theorem = kernel.discharge(kernel.assume(x <= y), x <= y)
+    document = as_document(
+        kernel.named("nothing-new", kernel.generalise(kernel.generalise(theorem, x), y))
+    )
+    document["steps"][-1]["conclusion"] = document["steps"][0]["conclusion"]
+    report = coq.check({"nothing-new": document}, tmp_path)
     assert not report.ok
-    assert report.messages == ("all_nonpositive rests on all_nonpositive.step_0",)
+    assert (report.accepted, report.rejected) == (0, 1)
 
 
 def test_bad_files_are_named():
     whole = documents("sawtooth-sum")
     alone = {"sawtooth-sum": whole["sawtooth-sum"]}
-    with pytest.raises(BadInput, match="cites sawtooth-[a-z]+, which is not among the files"):
+    with pytest.raises(BadInput, match=r"cites sawtooth-[a-z]+, which is not among the files"):
         coq.in_order({name: read(d, Terms()) for name, d in alone.items()})
     broken = copy.deepcopy(whole["sawtooth-sum"])
     broken["steps"][3]["premises"] = [400]

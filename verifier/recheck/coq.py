@@ -54,7 +54,8 @@ class Report:
     Attributes
     ----------
     leaves:
-        How many leaves there are.
+        How many leaves there are.  Whatever else is wrong (an axiom nobody named, a file without
+        leaves that Coq refuses, a complaint of ``coqchk``) counts as one more, rejected.
     accepted, rejected, unknown:
         Of them: proved; in a file Coq refuses, or refuted; without a proof found, or not tried.
     seconds:
@@ -68,6 +69,8 @@ class Report:
     statements:
         The theorems of ``Statements.v`` that were proved: all, or none if some result they rest
         on is not among the files.
+    axioms:
+        Names of the axioms that the files themselves state.
     """
 
     leaves: int
@@ -79,6 +82,7 @@ class Report:
     results: Mapping[str, str] = field(default_factory=dict)
     timings: Mapping[tuple[str, int], float] = field(default_factory=dict)
     statements: tuple[str, ...] = ()
+    axioms: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -143,25 +147,27 @@ def check(documents: Mapping[str, Mapping[str, Any]], folder: Path, jobs: int = 
         nothing = dict.fromkeys(documents, "unknown")
         return Report(leaves, 0, 0, leaves, time.perf_counter() - start, (INSTALL,), nothing)
     coq_files = write(terms, read_documents, order, folder)
-    messages = [problem for name in BASE_MODULES if (problem := _compile_by_hand(name, folder))]
-    if messages:
-        return _report(read_documents, {}, messages, time.perf_counter() - start)
-    outcomes = _compile_all(read_documents, coq_files, folder, jobs)
-    messages = [line for name in order for line in outcomes[name].messages]
-    compiled = [global_name(n) for n in order if outcomes[n].status == "accepted"]
-    theorems = [(name, name) for name in compiled]
-    modules = [*BASE_MODULES, *compiled]
+    faults = [problem for name in BASE_MODULES if (problem := _compile_by_hand(name, folder))]
+    outcomes: dict[str, _Outcome] = {}
     statements: tuple[str, ...] = ()
-    if textbook_needs() <= set(compiled):
-        faults = [_compile_by_hand(name, folder) for name in TEXTBOOK_MODULES]
-        messages += [fault for fault in faults if fault]
-        if not any(faults):
-            statements = TEXTBOOK_THEOREMS
-            theorems += [("Bridge", name) for name in statements]
-            modules += TEXTBOOK_MODULES
-    messages += audit(theorems, folder) + recheck(modules, folder)
-    seconds = time.perf_counter() - start
-    return replace(_report(read_documents, outcomes, messages, seconds), statements=statements)
+    if not faults:
+        outcomes = _compile_all(read_documents, coq_files, folder, jobs)
+        compiled = [global_name(n) for n in order if outcomes[n].status == "accepted"]
+        theorems = [(name, name) for name in compiled]
+        modules = [*BASE_MODULES, *compiled]
+        if textbook_needs() <= set(compiled):
+            faults = [f for name in TEXTBOOK_MODULES if (f := _compile_by_hand(name, folder))]
+            if not faults:
+                statements = TEXTBOOK_THEOREMS
+                theorems += [("Bridge", name) for name in statements]
+                modules += TEXTBOOK_MODULES
+        stated = {f"{file.name}.{axiom}" for file in coq_files.values() for axiom in file.axioms}
+        faults += audit(theorems, folder, ALLOWED_AXIOMS | stated) + recheck(modules, folder)
+    report = _report(read_documents, outcomes, faults, time.perf_counter() - start)
+    named = [
+        s.parameters["name"] for d in read_documents.values() for s in d.steps if s.rule == "axiom"
+    ]
+    return replace(report, statements=statements, axioms=tuple(sorted(set(named))))
 
 
 def textbook_needs() -> frozenset[str]:
@@ -355,13 +361,17 @@ def _sentence_times(out: str) -> Iterator[tuple[int, float]]:
         yield int(match.group(1)), float(match.group(2))
 
 
-def audit(theorems: Sequence[tuple[str, str]], folder: Path) -> list[str]:
+def audit(
+    theorems: Sequence[tuple[str, str]], folder: Path, allowed: frozenset[str] = ALLOWED_AXIOMS
+) -> list[str]:
     """What is wrong with the axioms that theorems rest on.
 
     Parameters
     ----------
     theorems:
         Module and name of each.
+    allowed:
+        The axioms they may rest on, as Coq prints them.
     """
     if not theorems:
         return []
@@ -373,15 +383,15 @@ def audit(theorems: Sequence[tuple[str, str]], folder: Path) -> list[str]:
     said, fault = _assumptions(
         theorems, [f"Definition everything := {whole}."], ["everything"], folder
     )
-    if fault or not said[0] - ALLOWED_AXIOMS:
+    if fault or not said[0] - allowed:
         return [fault] if fault else []
     said, fault = _assumptions(theorems, [], together, folder)
     if fault:
         return [fault]
     return [
-        f"{name} rests on {', '.join(sorted(axioms - ALLOWED_AXIOMS))}"
+        f"{name} rests on {', '.join(sorted(axioms - allowed))}"
         for (_, name), axioms in zip(theorems, said, strict=True)
-        if axioms - ALLOWED_AXIOMS
+        if axioms - allowed
     ]
 
 
@@ -423,11 +433,13 @@ def recheck(modules: list[str], folder: Path) -> list[str]:
 def _report(
     documents: Mapping[str, Document],
     outcomes: Mapping[str, _Outcome],
-    messages: list[str],
+    faults: Sequence[str],
     seconds: float,
 ) -> Report:
-    counts = {"accepted": 0, "rejected": 0, "unknown": 0}
+    """Count leaves; ``faults`` are what is wrong with other things than one file."""
+    counts = {"accepted": 0, "rejected": len(faults), "unknown": 0}
     timings: dict[tuple[str, int], float] = {}
+    messages: list[str] = []
     for name, document in documents.items():
         outcome = outcomes.get(name, _Outcome("unknown"))
         bad = list(outcome.failed.values())
@@ -435,9 +447,12 @@ def _report(
             counts[status] += 1
         whole = "accepted" if bad else outcome.status
         counts[whole] += document.leaves - len(bad)
+        if outcome.status != "accepted" and not document.leaves:
+            counts[outcome.status] += 1
         timings.update({(name, step): t for step, t in outcome.timings.items()})
+        messages += outcome.messages
+    results = {n: outcomes.get(n, _Outcome("unknown")).status for n in documents}
     return Report(
         sum(counts.values()), counts["accepted"], counts["rejected"], counts["unknown"],
-        seconds, tuple(messages),
-        {n: outcomes.get(n, _Outcome("unknown")).status for n in documents}, timings,
+        seconds, (*messages, *faults), results, timings,
     )  # fmt: skip

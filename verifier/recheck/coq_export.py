@@ -21,7 +21,7 @@ HEADER: Final = "From Derivations Require Import Prelude"
 # Names the export gives itself, or prints in statements: a symbol of such a name could change
 # what a statement says.
 OWN_NAMES: Final = re.compile(
-    r"(?:step|leaf)_\d+|[A-Za-z_]*_dec|Req_EM_T|recursion|\w*_equation_[01]|before_|natural_|N_|z_"
+    r"(?:step|leaf|axiom)_\d+|[A-Za-z_]*_dec|Req_EM_T|recursion|\w*_equation_[01]|before_|natural_|N_|z_"
 )
 
 
@@ -57,6 +57,7 @@ class CoqFile:
     tail: str
     leaves: int
     fault: str = ""
+    axioms: tuple[str, ...] = ()
 
     def text(self, admitted: Iterable[int] = ()) -> str:
         """The whole file; the leaves of ``admitted`` steps are assumed, to see what else fails."""
@@ -228,7 +229,8 @@ class _Exporter:
             return self.leaf(number, step)
         if step.rule == "axiom":
             # Coq lists it among the assumptions of whatever rests on it.
-            return Part(number, f"Axiom step_{number} : {self.type(step)}.")
+            stated = f"Axiom axiom_{number} : {self.type(step)}."
+            return Part(number, f"{stated}\n{self.definition(number, step, f'axiom_{number}')}")
         return Part(number, self.definition(number, step, self.proof(step)))
 
     def definition(self, number: int, step: Step, proof: str) -> str:
@@ -373,4 +375,6 @@ def export(terms: Terms, document: Document, taken: frozenset[str]) -> CoqFile:
         f"Proof. exact step_{len(document.steps) - 1}. Qed.\n"
     )
     kept = tuple(p for p in parts if p is not None)
-    return CoqFile(name, "\n".join(head), kept, tail, document.leaves)
+    axioms = tuple(f"axiom_{i}" for i, s in enumerate(document.steps) if s.rule == "axiom")
+    head_text = "\n".join(head)
+    return CoqFile(name, head_text, kept, tail, document.leaves, axioms=axioms)
