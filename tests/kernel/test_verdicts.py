@@ -156,8 +156,10 @@ def test_first_runs_at_once_agree_on_a_key(tmp_path: Path) -> None:
 
 
 def test_nobody_but_the_kernel_keeps_a_verdict(tmp_path: Path) -> None:
-    public = [name for name in vars(Verdicts(tmp_path, tmp_path)) | vars(Verdicts) if name[0] != "_"]
-    assert public == ["folder"]
+    public = [
+        name for name in vars(Verdicts(tmp_path, tmp_path)) | vars(Verdicts) if name[0] != "_"
+    ]
+    assert public == ["folder", "keys"]
     assert Verdict("refuted").proved is False
 
 
