@@ -1,0 +1,157 @@
+"""A derivation file that was changed at random is refused, or is still a proof."""
+
+import copy
+from collections import Counter
+from random import Random
+
+from tests.recheck.library import certificates, contents, documents
+from tests.recheck.mutants import mutant
+from verifier.recheck.certificates import check
+from verifier.recheck.cvc5_check import decide
+from verifier.recheck.document import read
+from verifier.recheck.errors import BadCertificate, Rejected
+from verifier.recheck.polynomials import Problem, address
+from verifier.recheck.structure import check_document, check_library, leaves
+
+MUTANTS = 1200
+CERTIFICATES = 400
+SEED = 20151509
+
+
+def refusal(name, changed, held):
+    """Who refuses a changed file, or None."""
+    try:
+        document = read(name, changed)
+        check_document(document)
+        check_library({**documents(), name: document})
+    except Rejected as error:
+        return type(error).__name__
+    before = {leaf.step: address(leaf.premises, leaf.goal) for leaf in leaves(documents()[name])}
+    for leaf in leaves(document):
+        key = address(leaf.premises, leaf.goal)
+        if key not in held:
+            # The certificate of the leaf that stood here is the one a forger would offer.
+            offered = certificates().get(before.get(leaf.step, ""))
+            try:
+                check(Problem(leaf.premises, leaf.goal), offered)
+            except BadCertificate:
+                return "BadCertificate"
+    return None
+
+
+def used(document):
+    """What a document proves the result from, unused steps left out."""
+    wanted, todo = set(), [len(document.steps) - 1]
+    while todo:
+        i = todo.pop()
+        if i not in wanted:
+            wanted.add(i)
+            todo.extend(document.steps[i].premises)
+    return tuple(s for i, s in enumerate(document.steps) if i in wanted)
+
+
+def why_harmless(name, changed):
+    """The class of a file that nobody refuses, decided mechanically; None if it is not harmless."""
+    old, new = documents()[name], read(name, changed)
+    if old == new:
+        return "the same up to bound names and unused terms"
+    definitions = {s: d for s, d in new.definitions.items() if s in old.definitions}
+    same_words = definitions == dict(old.definitions)
+    same_claim = used(old)[-1].conclusion is used(new)[-1].conclusion
+    rests_on = [{str(s.parameters) for s in used(d) if s.rule in ("cite", "axiom")} for d in (old, new)]
+    if not all(decide(leaf.premises, leaf.goal).status == "proved" for leaf in leaves(new)):
+        return None
+    if same_words and same_claim and rests_on[1] <= rests_on[0]:
+        return "another proof of the same statement"
+    if not same_claim:
+        return "a proof of another statement, which it states"
+    return None
+
+
+def test_every_mutant_is_refused_or_harmless():
+    random = Random(SEED)
+    held = set(certificates())
+    refused, harmless = Counter(), Counter()
+    while sum(refused.values()) + sum(harmless.values()) < MUTANTS:
+        name, kind, changed = mutant(random, contents())
+        if changed is None:
+            continue
+        by = refusal(name, changed, held)
+        if by:
+            refused[by] += 1
+        else:
+            reason = why_harmless(name, changed)
+            assert reason, f"{name}: {kind} is accepted, and not harmless"
+            harmless[reason, kind] += 1
+    assert refused["BadCertificate"] > 0
+    assert refused["WrongStep"] > MUTANTS // 4
+    # Survivors that keep their meaning are mostly changed names of bound variables.
+    others = [n for (reason, _), n in harmless.items() if not reason.startswith("the same")]
+    assert sum(others) < MUTANTS // 10
+
+
+def numbers(value, found, path=()):
+    """The places of all integers in a certificate's tree."""
+    for i, part in enumerate(value):
+        if isinstance(part, list):
+            numbers(part, found, (*path, i))
+        elif type(part) is int:
+            found.append((*path, i))
+    return found
+
+
+def test_altered_certificates_are_refused_or_still_refute():
+    random = Random(SEED)
+    problems = {}
+    for document in documents().values():
+        for leaf in leaves(document):
+            problems[address(leaf.premises, leaf.goal)] = leaf
+    refused = still = 0
+    keys = sorted(set(problems) & set(certificates()))
+    while refused + still < CERTIFICATES:
+        key = random.choice(keys)
+        changed = copy.deepcopy(certificates()[key])
+        if changed["tree"] == 0:
+            continue
+        place = random.choice(numbers(changed["tree"], []))
+        *way, last = place
+        node = changed["tree"]
+        for i in way:
+            node = node[i]
+        node[last] += random.choice([-2, -1, 1, 2])
+        leaf = problems[key]
+        try:
+            check(Problem(leaf.premises, leaf.goal), changed)
+            still += 1
+        except BadCertificate:
+            refused += 1
+    print(refused, still)
+    # What still passes still refutes: a mask that is no longer needed, a wider split, a scaled sum.
+    assert refused > CERTIFICATES * 3 // 4
+
+
+def test_no_certificate_refutes_another_leaf_that_is_not_true():
+    """Certificates are offered to the negated leaf: whatever they are, none may pass."""
+    tried = 0
+    for document in documents().values():
+        for leaf in leaves(document)[:3]:
+            problem = Problem(leaf.premises, leaf.goal)
+            # Premises and goal all true at once is consistent wherever the goal adds something.
+            problem.formulas[-1] = problem.formulas[-1][1]
+            satisfiable = decide((*leaf.premises, leaf.goal), _false()).status == "refuted"
+            if satisfiable and address(leaf.premises, leaf.goal) in certificates():
+                tried += 1
+                try:
+                    check(problem, certificates()[address(leaf.premises, leaf.goal)])
+                except BadCertificate:
+                    continue
+                raise AssertionError(f"{leaf.name} {leaf.step}: a consistent leaf is refuted")
+        if tried > 60:
+            break
+    assert tried > 60
+
+
+def _false():
+    from verifier.recheck.terms import make
+
+    return make("false")
