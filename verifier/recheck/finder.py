@@ -97,7 +97,8 @@ def find(premises: Sequence[Term], goal: Term, seconds: float = 60.0) -> Any:
             if core is None:
                 continue
             try:
-                certificate = _Search(problem, *core, deadline).certificate()
+                limit = max(deadline, time.monotonic() + seconds / 4)
+                certificate = _Search(problem, *core, limit).certificate()
                 check(problem, certificate)
             except (NotFound, BadCertificate, RecursionError):
                 continue
@@ -219,7 +220,7 @@ def _products(
     problem: Problem, base: list[Instance], wanted: set[Monomial] | None
 ) -> Iterator[Instance]:
     """Products of two polynomials of known signs, where a monomial of theirs is wanted."""
-    pool = list(dict.fromkeys([*_sharpened(problem), *_signs(base)]))
+    pool = list(dict.fromkeys([*_sharpened(problem), *_signs(base), *_squared(wanted)]))
     made = 0
     for i, p in enumerate(pool):
         for q in pool[: i + 1]:
@@ -258,6 +259,13 @@ def _sharpened(problem: Problem) -> Iterator[Normal]:
                 state = State(problem)
                 state.learn(dict(p), mask)
                 yield from state.signs
+
+
+def _squared(wanted: set[Monomial] | None) -> Iterator[Normal]:
+    """Atoms whose squares occur."""
+    for m in sorted(wanted or ()):
+        if len(m) == 2 and m[0] == m[1]:
+            yield ((m[:1], Fraction(1)),)
 
 
 def _signs(base: list[Instance]) -> Iterator[Normal]:
