@@ -36,8 +36,8 @@ from verifier.proving import (
 from verifier.theory.values import NotClosed, number_of, value_of
 
 MOST: Final = 20_000
-# Points times runs up to which the dynamic programme is unrolled from its definition.
-MOST_UNROLLED: Final = 2_000
+# Points up to which the dynamic programme is unrolled, which takes their square of steps.
+MOST_UNROLLED: Final = 64
 
 RATE: Final = "error rate on the alternating grid"
 ERRORS: Final = "errors on the alternating grid"
@@ -364,7 +364,7 @@ def error_counts(shape: Shape) -> Iterator[Bound]:
     found = instance(
         name, n=shape.points, t=shape.t, w=shape.sequence, depth=shape.depth, labels=alternating()
     )
-    if shape.points * min(shape.points, int(number_of(runs))) > MOST_UNROLLED:
+    if shape.points > MOST_UNROLLED:
         why = "has a dynamic programme of more steps than are unrolled here; see --csv"
         yield Bound(name, ERRORS, AT_LEAST, None, False, why)
         return
@@ -466,18 +466,33 @@ def uniform_shape(shape: Shape, width: int) -> Shape:
 
 
 def least_width(shape: Shape, possible: Callable[[Shape], bool]) -> int | None:
-    """The least uniform width that is not excluded; a wider network never is if a narrow is not."""
-    if shape.t == 1 and shape.k > 0:
-        return None
-    low, high = 0, 1
-    while not possible(uniform_shape(shape, high)):
-        low, high = high, 2 * high
+    """The least uniform width that the theorem does not exclude, None if it excludes all.
+
+    Raises
+    ------
+    VerifierError
+        If the theorem excludes that width, or not the one below it.
+    """
+    if shape.t == 1:
+        return None if shape.k else 1
+    base = ceiling_root(2**shape.k, shape.depth)
+    width = max(1, -(-(base - 1) // (shape.t - 1)))
+    narrower = width > 1 and possible(uniform_shape(shape, width - 1))
+    if narrower or not possible(uniform_shape(shape, width)):
+        raise VerifierError(f"exact-width-lower does not say that {width} is the least width")
+    return width
+
+
+def ceiling_root(value: int, degree: int) -> int:
+    """Return the least b ≥ 1 with b^degree ≥ value.
+
+    >>> ceiling_root(1000, 3), ceiling_root(1001, 3)
+    (10, 11)
+    """
+    low, high = 0, 1 << (value.bit_length() // degree + 1)
     while high - low > 1:
         middle = (low + high) // 2
-        if possible(uniform_shape(shape, middle)):
-            high = middle
-        else:
-            low = middle
+        low, high = (low, middle) if middle**degree >= value else (middle, high)
     return high
 
 
