@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import pytest
 
-from verifier.kernel import genuine
+from verifier.kernel import DEFINED, genuine
 from verifier.library.derivations import derivation, to_json
-from verifier.networks.activations import RELU, STEP
+from verifier.networks.activations import RELU, STEP, Activation
 from verifier.networks.lecture import merged, shallow_sawtooth, skewed_tent, tent, tent_iterate
 from verifier.networks.model import Layer, Network, iterate
 from verifier.networks.pieces import pieces_of
@@ -97,6 +97,17 @@ def test_who_owns_a_jump_matters():
     moved = describe(jump, replace(found.function, closed=(True,)), found.refinement)
     with pytest.raises(ProofFailed):
         moved.prove(Proof("moved"))
+
+
+def test_an_activation_is_known_by_its_pieces_not_by_its_name():
+    false_relu = Activation("relu", STEP.cuts, STEP.pieces)
+    network = Network(1, (Layer(((ONE,),), (ZERO,), false_relu),))
+    found = pieces_theorem(network)
+    (symbol,) = Graph(network).outputs
+    assert "relu" not in {inner.name for inner in DEFINED[symbol.name].body.symbols}
+    assert (
+        found.statement != pieces_theorem(Network(1, (Layer(((ONE,),), (ZERO,), RELU),))).statement
+    )
 
 
 def test_one_sample_a_piece():

@@ -40,7 +40,17 @@ from verifier.errors import BadInput, LimitReached, VerifierError
 from verifier.kernel import DEFINED, Theorem
 from verifier.library.derivations import assumptions, cited, walk
 from verifier.logic import REAL, Symbol, Term, number, same, text, variable
-from verifier.networks.activations import IDENTITY, Activation, Affine, Cut
+from verifier.networks.activations import (
+    ABS,
+    HARDTANH,
+    IDENTITY,
+    RELU,
+    STEP,
+    Activation,
+    Affine,
+    Cut,
+)
+from verifier.networks.activations import leaky_relu as named_leaky_relu
 from verifier.networks.model import Layer, Network
 from verifier.networks.pieces import pieces_of
 from verifier.networks.piecewise import Sawtooth, inside
@@ -97,13 +107,12 @@ def applied(p: Proof, activation: Activation | None, at: Term) -> Applied:
     """Return the activation of a term."""
     if activation is None or activation == IDENTITY:
         return Applied(at, ())
-    for name, function_ in (
-        ("relu", relu), ("abs", absolute), ("step", step), ("hardtanh", hard_tanh),
-    ):  # fmt: skip
-        if activation.name == name:
+    for known, function_ in ((RELU, relu), (ABS, absolute), (STEP, step), (HARDTANH, hard_tanh)):
+        if activation == known:
             return Applied(function_(at), tuple(p.meanings(function_, at)))
-    if activation.name.startswith("leaky_relu:"):
-        term = leaky_relu(rational(activation.pieces[0].slope), at)
+    slope = activation.pieces[0].slope
+    if activation == named_leaky_relu(slope):
+        term = leaky_relu(rational(slope), at)
         return Applied(term, (p.meaning(term),))
     symbol = defined("activation", repr(activation), X, by_pieces(activation, X))
     return Applied(symbol(at), (p.meaning(symbol(at)),))

@@ -26,7 +26,7 @@ from proofs.tent import (
 )
 from verifier import kernel
 from verifier.kernel import DEFINED, Theorem
-from verifier.logic import INT, Symbol, Term, variable
+from verifier.logic import INT, Symbol, Term, same, variable
 from verifier.networks.model import Network
 from verifier.proving import (
     Integer,
@@ -160,7 +160,10 @@ def iterates_of(graph: Graph) -> Symbol:
     (cell,) = graph.outputs
     name = f"iterate_{cell.name}"
     if name in DEFINED:
-        return DEFINED[name].symbol
+        known = DEFINED[name]
+        if known.successor is None or not same(known.successor, known.symbol(K, cell(X))):
+            raise kernel.errors.Redefinition(f"{name} is already defined as something else")
+        return known.symbol
     return kernel.define_recursive(name, (K, X), K, X, lambda itself: itself(K, cell(X)))
 
 
