@@ -82,7 +82,17 @@ class Product:
 
 @dataclass(frozen=True)
 class Lemma:
-    """Literals that contradict each other, and the products that show it."""
+    """Literals that contradict each other.
+
+    Attributes
+    ----------
+    products:
+        The products of literals that linear arithmetic needs besides.
+    domain:
+        ``Z`` if only integers are compared, else ``R``.
+    tactic:
+        What closes it.
+    """
 
     name: str
     literals: tuple[Literal, ...]
@@ -133,7 +143,7 @@ class Search:
         self.arithmetic = Arithmetic()
         self.printer = Printer()
         # Facts the lemma takes before its premises, with proofs where it is applied.
-        self.extra: dict[Term, Term] = {}
+        self.extra: set[Term] = set()
         self.applications: dict[object, list[Term]] = {}
         self.paired: set[tuple[int, int]] = set()
         self.supplied: list[tuple[Term, Any]] = []
@@ -214,13 +224,13 @@ class Search:
     def supply(self, formula: Term, how: Any) -> None:
         """Let the lemma take a fact, proved where the lemma is applied."""
         if formula not in self.extra:
-            self.extra[formula] = formula
+            self.extra.add(formula)
             self.supplied.append((formula, how))
 
     # The lemma.
 
-    def run(self) -> LeafProof:
-        """Find a proof.
+    def run(self) -> tuple[str, tuple[str, ...]]:
+        """Find a proof; gives the lemma's statement and its tactics.
 
         Raises
         ------
@@ -614,7 +624,9 @@ class Search:
         """A term over the lemma's variables."""
         return self.printer.term(term)
 
-    def write(self, tree: Tree, goal: Term, decided: bool, intros: list[str]) -> LeafProof:
+    def write(
+        self, tree: Tree, goal: Term, decided: bool, intros: list[str]
+    ) -> tuple[str, tuple[str, ...]]:
         """The lemma and its proof."""
         names = {t: self.printer.known[t] for t in (*self.numbers, *self.opaque)}
         binders = " ".join(f"({n} : {sort_type(t.sort)})" for t, n in names.items())
@@ -636,7 +648,7 @@ class Search:
             script.append("exact h_0.")
             script.append("exfalso.")
         script.append(text)
-        return LeafProof(statement, tuple(script), ())
+        return statement, tuple(script)
 
     def tree_lines(self, tree: Tree) -> Iterator[str]:
         """The tactics of a tree."""
@@ -761,10 +773,10 @@ def prove_leaf(terms: Terms, premises: Sequence[Term], goal: Term, printer: Prin
         If the search ends without one.
     """
     search = Search(terms, premises, goal)
-    found = search.run()
+    statement, script = search.run()
     arguments = [printer.term(t) for t in (*search.numbers, *search.opaque)]
     arguments += [supplied_proof(how, printer) for _, how in search.supplied]
-    return LeafProof(found.statement, found.script, tuple(arguments))
+    return LeafProof(statement, script, tuple(arguments))
 
 
 def supplied_proof(how: Any, printer: Printer) -> str:
