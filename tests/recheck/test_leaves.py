@@ -149,7 +149,14 @@ def test_reals_are_not_rounded():
     for variable, good in ((n, True), (x, False)):
         zero, one = number(0, variable.sort), number(1, variable.sort)
         leaf = ([op("<", zero, variable), op("<", variable, one)], make("false"))
-        tree = ["sign", 0, NEGATIVE | ZERO, 0, POSITIVE, ["sign", 1, NEGATIVE, 0, ZERO | POSITIVE, 0]]
+        tree = [
+            "sign",
+            0,
+            NEGATIVE | ZERO,
+            0,
+            POSITIVE,
+            ["sign", 1, NEGATIVE, 0, ZERO | POSITIVE, 0],
+        ]
         if good:
             check(Problem(*leaf), {"polynomials": [], "tree": tree})
         else:

@@ -58,7 +58,9 @@ def why_harmless(name, changed):
     definitions = {s: d for s, d in new.definitions.items() if s in old.definitions}
     same_words = definitions == dict(old.definitions)
     same_claim = used(old)[-1].conclusion is used(new)[-1].conclusion
-    rests_on = [{str(s.parameters) for s in used(d) if s.rule in ("cite", "axiom")} for d in (old, new)]
+    rests_on = [
+        {str(s.parameters) for s in used(d) if s.rule in ("cite", "axiom")} for d in (old, new)
+    ]
     if not all(decide(leaf.premises, leaf.goal).status == "proved" for leaf in leaves(new)):
         return None
     if same_words and same_claim and rests_on[1] <= rests_on[0]:

@@ -114,9 +114,7 @@ def test_an_induction_with_a_gap_is_refused():
     base = kernel.leaf((), number(0, INT) * number(0, INT) >= 0)
     step = forall(n, implies(0 <= n, implies(p, 0 <= (n + 1) * (n + 1))))
     inner = kernel.leaf((), implies(0 <= n, implies(p, 0 <= (n + 1) * (n + 1))))
-    whole = kernel.induction(
-        forall(n, implies(0 <= n, p)), base, kernel.generalise(inner, n)
-    )
+    whole = kernel.induction(forall(n, implies(0 <= n, p)), base, kernel.generalise(inner, n))
     document = written(whole)
     check_document(read("small", document))
     assert step is kernel.generalise(inner, n).conclusion

@@ -146,6 +146,7 @@ def _kind(name: str) -> Any:
 
 
 KINDS: Final[dict[str, str]] = {
-    "+": "ADD", "-": "SUB", "*": "MULT", "/": "DIVISION", "to_real": "TO_REAL", "ite": "ITE", "=": "EQUAL", "<=": "LEQ",
-    "<": "LT", "and": "AND", "or": "OR", "not": "NOT", "=>": "IMPLIES",
+    "+": "ADD", "-": "SUB", "*": "MULT", "/": "DIVISION", "to_real": "TO_REAL", "ite": "ITE",
+    "=": "EQUAL", "<=": "LEQ", "<": "LT", "and": "AND", "or": "OR", "not": "NOT",
+    "=>": "IMPLIES",
 }  # fmt: skip

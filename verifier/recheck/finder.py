@@ -93,7 +93,7 @@ def find(premises: Sequence[Term], goal: Term, seconds: float = 60.0) -> Any:
             continue
         tried = len(instances)
         for integers in (False, True):
-            core = _core(problem, instances, integers)
+            core = _core(problem, instances, integers, deadline)
             if core is None:
                 continue
             try:
@@ -131,7 +131,7 @@ def _levels(problem: Problem) -> Iterator[list[Instance]]:
         # Products bring monomials of their own, which other products may cancel.
         wanted |= _monomials(scale(i.p)[0] for i in more if any(i.p))
     squares = [*_products(problem, base, None)]
-    yield base + [*_multiples(problem, base, wanted), *squares]
+    yield [*base, *_multiples(problem, base, wanted), *squares]
 
 
 def _monomials(polynomials: Iterable[Normal]) -> set[Monomial]:
@@ -286,7 +286,7 @@ class _Linear:
         self.z3, self.problem, self.integers = z3, problem, integers
         self.context = z3.Context()
         self.solver = z3.Solver(ctx=self.context)
-        self.solver.set("timeout", 10000)
+        self.solver.set("timeout", 10_000)
         self.solver.set("random_seed", 0)
         self.solver.set("core.minimize", True)
         self.variables: dict[Monomial, Any] = {}
@@ -372,7 +372,7 @@ class _Linear:
 
 
 def _core(
-    problem: Problem, instances: list[Instance], integers: bool
+    problem: Problem, instances: list[Instance], integers: bool, deadline: float
 ) -> tuple[list[Formula], list[Instance]] | None:
     """Formulas and instances that are inconsistent when polynomials are linear, a few of them."""
     linear = _Linear(problem, integers)
@@ -382,6 +382,8 @@ def _core(
         parts[f"f{number}"] = f
         switches.append(linear.switch(f"f{number}", linear.formula(f)))
     for number, i in enumerate(instances):
+        if time.monotonic() > deadline:
+            return None
         condition = linear.formula(i.condition)
         if i.p == {} and i.how[0] == "equal":
             conclusion = linear.formula(("truth", i.mask))
@@ -389,6 +391,10 @@ def _core(
             conclusion = linear.formula(i.conclusion)
         parts[f"i{number}"] = i
         switches.append(linear.switch(f"i{number}", linear.z3.Implies(condition, conclusion)))
+    left = deadline - time.monotonic()
+    if left <= 0:
+        return None
+    linear.solver.set("timeout", min(10_000, int(1000 * left) + 1))
     if linear.solver.check(*switches) != linear.z3.unsat:
         return None
     used = [parts[str(c)] for c in linear.solver.unsat_core()]
@@ -445,7 +451,8 @@ class _Search:
             return 0
         kind, *rest = node
         if kind == "sign":
-            return [kind, self.number(rest[0]), *(x if i % 2 == 0 else self.numbered(x) for i, x in enumerate(rest[1:]))]  # fmt: skip
+            parts = [x if i % 2 == 0 else self.numbered(x) for i, x in enumerate(rest[1:])]
+            return [kind, self.number(rest[0]), *parts]
         if kind == "truth":
             return [kind, rest[0], *(self.numbered(b) for b in rest[1:])]
         if kind == "sum":
