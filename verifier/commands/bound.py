@@ -223,14 +223,24 @@ def of_points(
         f"{points.count} points at {len(points.places)} places, {points.runs} runs of labels"
     )
     if points.forced:
-        click.echo(f"{points.forced} errors are forced by contradictory labels at one place")
+        forced = plural(points.forced)
+        click.echo(f"contradictory labels at one place cost every classifier {forced}")
     click.echo(
-        f"every such network makes at least {answer.at_least} errors: "
+        f"every such network makes at least {plural(answer.at_least)}: "
         f"{THEOREM}, at {short(Fraction(answer.runs))} runs"
     )
     checked = "counted on the network" if answer.found.checked else "not counted on a network"
     click.echo(f"one makes {answer.found.errors}: {answer.found.how}; {checked}")
     return DONE
+
+
+def plural(errors: int) -> str:
+    """Return a number of errors in words.
+
+    >>> plural(1)
+    '1 error'
+    """
+    return f"{errors} error" if errors == 1 else f"{errors} errors"
 
 
 def theorem_at(n: int, widths: tuple[int, ...], t: int, runs: int) -> str | None:
