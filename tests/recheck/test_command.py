@@ -9,7 +9,7 @@ from tests.recheck.library import contents
 from verifier.cli import BAD_INPUT, DONE, REFUTED, UNKNOWN, cli
 from verifier.errors import BadInput
 from verifier.library.derivations import to_json
-from verifier.recheck import store
+from verifier.recheck import checkers, store
 from verifier.recheck.checkers import closure
 
 NAME = "sawtooth-sum-sharp"
@@ -114,3 +114,25 @@ def test_a_document_that_is_no_object_is_rejected(capsys, folder):
     (folder / "listed.json").write_text("[]", encoding="utf-8")
     status, _ = run(capsys, "--derivations", folder, "--with", "structure", "--json")
     assert status == REFUTED
+
+
+def test_without_cvc5_everything_is_unknown(monkeypatch, capsys, folder):
+    monkeypatch.setattr(checkers.importlib.util, "find_spec", lambda _: None)
+    status, out = run(capsys, "--derivations", folder, "--with", "cvc5", "--json")
+    report = json.loads(out)["checkers"]["cvc5"]
+    assert status == UNKNOWN
+    assert report["unknown"] == report["leaves"] > 0
+    assert report["messages"] == [checkers.NO_CVC5]
+
+
+def test_finding_leaves_unreadable_files_to_the_checkers(capsys, folder, tmp_path_factory):
+    (folder / "listed.json").write_text("[]", encoding="utf-8")
+    path = tmp_path_factory.mktemp("kept") / "certificates.json.xz"
+    status, out = run(
+        capsys, "--derivations", folder, "--with", "certificates", "--find", "--jobs", 2,
+        "--certificates", path, "--json",
+    )  # fmt: skip
+    assert status == REFUTED
+    report = json.loads(out)["checkers"]["certificates"]
+    assert report["unknown"] == 0
+    assert report["messages"][0].startswith("listed: ")

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -106,7 +107,7 @@ def command(
         document = {
             "ok": not rejected and not unknown,
             "results": len(contents),
-            "axioms": [] if rejected else axioms(contents),
+            "axioms": None if rejected or unknown else axioms(contents),
             "checkers": {name: of_report(r) for name, r in reports.items()},
         }
         click.echo(json.dumps(document, ensure_ascii=False))
@@ -161,9 +162,14 @@ def find_certificates(contents: Mapping[str, Any], path: Path, jobs: int, second
     """Find what is missing and rewrite the file."""
     from verifier.recheck import store
     from verifier.recheck.document import read
+    from verifier.recheck.errors import Rejected
     from verifier.recheck.search import find_all, missing
 
-    documents = {name: read(name, content) for name, content in contents.items()}
+    documents = {}
+    for name, content in contents.items():
+        # A file that cannot be read is for the checkers to report.
+        with suppress(Rejected):
+            documents[name] = read(name, content)
     known = store.load(path)
     wanted = missing(documents, known)
     if not wanted:

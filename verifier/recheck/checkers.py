@@ -5,10 +5,11 @@ A checker takes derivation files as JSON values by name and gives a :class:`Repo
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,6 +56,8 @@ class Settings:
     folder: Path | None = None
     jobs: int = 1
 
+
+NO_CVC5: Final = "cvc5 is not installed: pip install 'depth-verifier[cvc5]'"
 
 Contents = Mapping[str, Any]
 Checker = Callable[[Contents, Settings], Report]
@@ -118,7 +121,10 @@ def axioms(contents: Contents) -> list[str]:
 
 
 def cvc5(contents: Contents, _: Settings) -> Report:
-    """Every leaf, decided by cvc5."""
+    """Every leaf, decided by cvc5; unknown, all of them, where it is not installed."""
+    if importlib.util.find_spec("cvc5") is None:
+        missing = _each_leaf(contents, lambda *_: ("unknown", ""))
+        return replace(missing, messages=(NO_CVC5,))
 
     def decide(leaf: Leaf, __: str) -> Fate:
         verdict = cvc5_check.decide(leaf.premises, leaf.goal)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from verifier.recheck.document import Document, read
@@ -62,8 +62,3 @@ def _find(task: tuple[str, str, int, float]) -> tuple[str, Any]:
         return key, find(found.premises, found.goal, seconds)
     except NotFound:
         return key, None
-
-
-def unproved(wanted: Mapping[str, Leaf], found: Mapping[str, Any]) -> Sequence[Leaf]:
-    """The leaves for which no certificate was found."""
-    return [leaf for key, leaf in wanted.items() if key not in found]
