@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import sys
 from dataclasses import replace
 from fractions import Fraction
 
@@ -209,3 +211,17 @@ def test_too_large_a_proof_is_not_begun():
     ):
         with pytest.raises(TooManyLeaves):
             call()
+
+
+def test_case_splits_may_nest_deeper_than_python_s_stack():
+    layer = Layer(((ONE,),), (Fraction(-1, 100),), RELU)
+    staircase = Network(1, (layer,) * 40)
+    used = len(inspect.stack())
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(used + 250)
+    try:
+        found = pieces_theorem(staircase, ZERO, ONE)
+        assert sys.getrecursionlimit() == used + 250
+    finally:
+        sys.setrecursionlimit(before)
+    assert ", 2, 0, 1)" in found.statement

@@ -354,11 +354,10 @@ def error_counts(shape: Shape) -> Iterator[Bound]:
     """Lower bounds on the number of errors, of any classifier with as many runs."""
     runs = 2 * pieces(shape.sequence, integer(shape.t), integer(shape.depth))
     found = instance("errors-alternating", n=shape.points, r=runs)
-    half = Fraction(1, 2)
     bound = read("errors-alternating", ERRORS, AT_LEAST, found, below)
     if bound.value is not None:
         # The theorem bounds 2·errors.
-        bound = replace(bound, value=half * bound.value, note="half of n − r, for r = 2·pieces")
+        bound = replace(bound, value=bound.value / 2, note="half of n − r, for r = 2·pieces")
     yield bound
     name = "network-errors-fewest"
     found = instance(

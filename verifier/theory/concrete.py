@@ -9,8 +9,10 @@ pieces that makes is then a matter of the library's lemmas.
 from __future__ import annotations
 
 import hashlib
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
@@ -68,6 +70,7 @@ from verifier.proving import (
 from verifier.theory import MOST_LEAVES
 
 UNITS_A_LEAF: Final = 4
+FRAMES_A_CELL: Final = 10
 # Affine forms computed to plan a proof, for each leaf allowed.
 FORMS_A_LEAF: Final = 100
 # Facts that bound x: at most one from below and one from above.
@@ -379,7 +382,8 @@ class Description:
                 lambda here: self.on(p, x, tuple(p.parts(here)), 0, self.partition.count, 0, []),
             )
 
-        return p.for_all("x", Real, at)
+        with room_to_recurse(FRAMES_A_CELL * self.partition.count):
+            return p.for_all("x", Real, at)
 
     def on(
         self,
@@ -438,6 +442,17 @@ class Description:
             for out, f in zip(outputs, self.functions, strict=True)
         ]
         return p.both(*claims)
+
+
+@contextmanager
+def room_to_recurse(frames: int) -> Iterator[None]:
+    """Let case splits nest: in a deep network one side of each may be split again."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(before + frames)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def bounds_below(formula: Term, x: Term) -> bool:
