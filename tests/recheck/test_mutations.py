@@ -9,12 +9,14 @@ from tests.recheck.mutants import mutant
 from verifier.recheck.certificates import check
 from verifier.recheck.cvc5_check import decide
 from verifier.recheck.document import read
-from verifier.recheck.errors import BadCertificate, Rejected
+from verifier.recheck.errors import BadCertificate, IllFormed, Rejected
 from verifier.recheck.polynomials import Problem, address
 from verifier.recheck.structure import check_document, check_library, leaves
+from verifier.recheck.terms import make, number, subterms
 
 MUTANTS = 1200
 CERTIFICATES = 400
+LEAVES = 600
 SEED = 20151509
 
 
@@ -127,7 +129,6 @@ def test_altered_certificates_are_refused_or_still_refute():
             still += 1
         except BadCertificate:
             refused += 1
-    print(refused, still)
     # What still passes still refutes: a mask that is no longer needed, a wider split, a scaled sum.
     assert refused > CERTIFICATES * 3 // 4
 
@@ -153,7 +154,54 @@ def test_no_certificate_refutes_another_leaf_that_is_not_true():
     assert tried > 60
 
 
-def _false():
-    from verifier.recheck.terms import make
+CHANGES = {"<=": "<", "<": "<=", "+": "-", "-": "+", "and": "or", "or": "and", "=": "<="}
 
+
+def nudged(term, random):
+    """A term with one operator or number changed somewhere, if there is one to change."""
+    places = [t for t in subterms(term) if t.operator in (*CHANGES, "number") and not t.loose]
+    if not places:
+        return term
+    victim = random.choice(sorted(places, key=str))
+
+    def walk(node):
+        if node is victim and node.operator == "number":
+            return number(node.data + 1, node.sort)
+        parts = tuple(map(walk, node.arguments))
+        operator = CHANGES[node.operator] if node is victim else node.operator
+        return make(operator, parts, node.data, node.sort if not parts else "")
+
+    try:
+        return walk(term)
+    except IllFormed:
+        return term
+
+
+def test_a_certificate_of_a_changed_leaf_is_refused_unless_the_leaf_still_holds():
+    random = Random(SEED)
+    pool = [leaf for d in documents().values() for leaf in leaves(d)]
+    refused = kept = 0
+    while refused + kept < LEAVES:
+        leaf = random.choice(pool)
+        certificate = certificates().get(address(leaf.premises, leaf.goal))
+        parts = [*leaf.premises, leaf.goal]
+        place = random.randrange(len(parts))
+        if place < len(leaf.premises) and random.random() < 0.5:
+            del parts[place]
+        else:
+            parts[place] = nudged(parts[place], random)
+        *premises, goal = parts
+        if [*leaf.premises, leaf.goal] == parts or certificate is None:
+            continue
+        try:
+            check(Problem(premises, goal), certificate)
+        except BadCertificate:
+            refused += 1
+            continue
+        kept += 1
+        assert decide(premises, goal).status == "proved", f"{leaf.name} {leaf.step}"
+    assert refused > LEAVES // 2
+
+
+def _false():
     return make("false")
