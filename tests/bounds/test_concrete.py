@@ -218,10 +218,10 @@ def test_case_splits_may_nest_deeper_than_python_s_stack():
     staircase = Network(1, (layer,) * 40)
     used = len(inspect.stack())
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(used + 250)
+    sys.setrecursionlimit(used + 150)
     try:
         found = pieces_theorem(staircase, ZERO, ONE)
-        assert sys.getrecursionlimit() == used + 250
+        assert sys.getrecursionlimit() == used + 150
     finally:
         sys.setrecursionlimit(before)
     assert ", 2, 0, 1)" in found.statement
