@@ -163,20 +163,21 @@ def test_properties_rest_on_a_theorem_or_a_witness(run, networks):
 )
 def test_derivations_are_whole_and_pass_the_independent_checker(run, networks, command):
     (networks / "spec.vnnlib").write_text(SPEC.format(1), encoding="utf-8")
-    path = networks / "out" / "answer.json"
+    path = networks / "out"
     code, data, _ = run(*command, "--derivation", path)
     assert code == 0
     name = data["rests_on"]["theorem"]
     documents = {}
-    for file in path.parent.iterdir():
+    for file in path.iterdir():
         content = json.loads(file.read_text(encoding="utf-8"))
+        assert file.stem == content["name"]
         documents[content["name"]] = read(content["name"], content)
     assert name in documents
     check_library(documents)
 
 
 def test_no_derivation_of_what_is_no_theorem(run, networks):
-    path = networks / "none.json"
+    path = networks / "none"
     code, data, err = run("pieces", "skewed.json", "--derivation", path, "--no-list")
     assert (code, data) == (3, None)
     assert "nothing to write" in err

@@ -55,8 +55,9 @@ def proof_options(command: Command) -> Command:
     for option in (
         click.option(
             "--derivation",
-            type=click.Path(dir_okay=False, path_type=Path),
-            help="Write the theorem's derivation here, and those it cites beside it.",
+            type=click.Path(file_okay=False, path_type=Path),
+            metavar="DIR",
+            help="Write the theorem's derivation and all it rests on here, as NAME.json.",
         ),
         click.option(
             "--prove/--no-prove",
@@ -215,7 +216,9 @@ def support_data(support: Support, derivation: Path | None) -> dict[str, Any]:
         "uses": [],
         "assumptions": [],
         "leaves": 0,
-        "derivation": None if derivation is None or proved is None else str(derivation),
+        "derivation": None
+        if derivation is None or proved is None
+        else str(derivation / f"{proved.name}.json"),
     }
     if proved is not None:
         data |= {
@@ -238,7 +241,7 @@ def support_line(support: Support) -> str:
 
 
 def write_derivation(support: Support, path: Path | None) -> None:
-    """Write the derivation of the theorem, and beside it those of all results it rests on.
+    """Write the derivations of the theorem and of all results it rests on into a folder.
 
     Raises
     ------
@@ -255,9 +258,9 @@ def write_derivation(support: Support, path: Path | None) -> None:
     from verifier.library.derivations import derivation, to_json
     from verifier.theory.concrete import cited_below
 
-    files = {path: support.proved.theorem}
-    files |= {path.parent / f"{name}.json": t for name, t in cited_below(support.proved).items()}
-    for file, theorem in files.items():
+    theorems = {support.proved.name: support.proved.theorem, **cited_below(support.proved)}
+    for name, theorem in theorems.items():
+        file = path / f"{name}.json"
         try:
             write_whole(file, to_json(derivation(theorem)) + "\n")
         except OSError as error:
