@@ -52,8 +52,9 @@ def command(
     from verifier.library.stability import steadiness
     from verifier.report import documents
 
+    folder = cache_folder(cache, no_cache)
     with progress_bar("proving") as progress:
-        report = check(names, packages, cache_folder(cache, no_cache), jobs or 1, progress)
+        report = check(names, packages, folder, jobs or 1, progress)
     steady = None
     if seeds:
         cores = jobs or os.cpu_count() or 1
@@ -69,10 +70,13 @@ def command(
             document["stability"] = documents.of_steadiness(steady or (), seeds)
         click.echo(json.dumps(document, ensure_ascii=False))
     else:
+        from verifier.library.opinions import marks
         from verifier.report import tables
 
         console = tables.console()
-        console.print(tables.table(list(report.entries.values())))
+        entries = report.entries
+        opinions = marks(folder, {name: e.digest for name, e in entries.items()})
+        console.print(tables.table(list(entries.values()), opinions))
         console.print(tables.failures(report), soft_wrap=True)
         console.print(tables.foundations(report, solver_version()))
         if seeds:

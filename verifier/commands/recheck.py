@@ -80,8 +80,11 @@ def command(
     All results, or those named NAME and what they need.  Exit code 0 if every checker accepts
     everything, 1 if one rejects something, 2 for bad input, 3 if something stays unknown.
     """  # fmt: skip
+    from verifier.library.opinions import accept
     from verifier.recheck.checkers import CHECKERS, Settings, axioms, closure, load_folder
 
+    home: Path | None = None
+    digests: dict[str, str] = {}
     checkers = list(dict.fromkeys(part.strip() for part in wanted.split(",") if part.strip()))
     for checker in checkers:
         if checker not in CHECKERS:
@@ -92,7 +95,8 @@ def command(
         contents = load_folder(derivations)
         contents = closure(contents, names) if names else contents
     else:
-        contents = prove(names, packages, cache_folder(cache, no_cache))
+        home = cache_folder(cache, no_cache)
+        contents, digests = prove(names, packages, home)
     if write:
         keep(contents, write)
     path = certificates or beside_the_proofs()
@@ -101,6 +105,9 @@ def command(
         find_certificates(contents, path, processes, seconds)
     with TemporaryDirectory() as scratch:
         reports = run_all(checkers, contents, Settings(path, write or Path(scratch), processes))
+    if home:
+        for name, r in reports.items():
+            accept(home, name, [d for result, d in digests.items() if result not in r.refused])
     rejected = any(r.rejected for r in reports.values())
     unknown = any(r.unknown for r in reports.values())
     if as_json:
@@ -116,8 +123,10 @@ def command(
     return REFUTED if rejected else UNKNOWN if unknown else DONE
 
 
-def prove(names: tuple[str, ...], packages: tuple[str, ...], folder: Path | None) -> dict[str, Any]:
-    """The derivations of the library, proved now.
+def prove(
+    names: tuple[str, ...], packages: tuple[str, ...], folder: Path | None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The derivations of the library, proved now, and their digests.
 
     Raises
     ------
@@ -136,7 +145,7 @@ def prove(names: tuple[str, ...], packages: tuple[str, ...], folder: Path | None
         if theorem is None:
             raise BadInput(name, "is not proved, so there is no derivation to check again")
         contents[name] = derivation(theorem)
-    return contents
+    return contents, {name: entry.digest for name, entry in report.entries.items()}
 
 
 def keep(contents: Mapping[str, Any], folder: Path) -> None:
@@ -202,6 +211,7 @@ def of_report(report: Report) -> dict[str, Any]:
         "unknown": report.unknown,
         "seconds": round(report.seconds, 3),
         "messages": list(report.messages),
+        "statements": list(report.statements),
     }
 
 
@@ -214,6 +224,9 @@ def show(reports: Mapping[str, Report], results: int) -> None:
     for name, report in reports.items():
         for message in report.messages:
             console.print(f"{name}: {message}", style="red", markup=False)
+        if report.statements:
+            proved = ", ".join(report.statements)
+            console.print(f"{name} also proves, in textbook terms: {proved}", markup=False)
     console.print(f"{results} derivations. The structural checker counts steps, the others leaves.")
 
 
