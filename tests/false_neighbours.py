@@ -15,6 +15,7 @@ from proofs.counting import (
     errors_alternating,
     increasing,
     rate,
+    runs,
     runs_general,
     runs_structure,
 )
@@ -169,18 +170,19 @@ def runs_halved(p: Proof, g: RealMap, t: Integer) -> Theorem:
     def guess(x: Real) -> Integer:
         return classify(g(x))
 
+    p.show(runs(guess, t))
     G = Structure.of(p, is_sawtooth)
-    structure = runs_structure(guess, t, G.label)
-    meaning = p.meaning(structure).conclusion.arguments[1]
     # With the labels of g as run labels.
-    p.show(meaning)
+    structure = runs_structure(guess, t, G.label)
 
     def clauses(x: Real, y: Real) -> Theorem:
-        wanted = opened(opened(meaning, x), y).arguments
+        wanted = opened(opened(p.meaning(structure).conclusion.arguments[1], x), y).arguments
         facts = [G.at(x, y), G.at(y, x), p.meanings(classify, g(x), g(y))]
         return p.both(*(p.have(clause, facts) for clause in wanted))
 
-    return p.for_all("x y", Real, clauses)
+    proved = p.fold(structure, p.for_all("x y", Real, clauses))
+    existence = p.meaning(p.goal).conclusion.arguments[1]
+    return p.fold(p.goal, p.exhibit(existence, G.label, fact=proved))
 
 
 @false("false-unit-pieces-index", by=CANDIDATE)

@@ -356,8 +356,8 @@ FALSE_INSTANCES: dict[str, Model] = {
     "false-sum-one-less": INSTANCES["sawtooth-sum-sharp"],
     "false-compose-additive": INSTANCES["sawtooth-compose"],
     "false-rate-doubled": INSTANCES["rate-sharp"],
-    # The identity has one piece and two classes; its only label is 1.
-    "false-runs-halved": instance(g=identity, t=1, label=constant(1)),
+    # The identity has one piece and two classes.
+    "false-runs-halved": instance(g=identity, t=1),
     "false-unit-pieces-index": INSTANCES["unit-pieces"].with_values(bound=1),
     "false-grid-parity": instance(k=2, i=3),
     "false-merged-once": instance(x=2),
