@@ -216,7 +216,13 @@ for _name, _slot in _SLOTS.items():
 
 
 def make(operator: str, arguments: tuple[Term, ...], data: Hashable, sort: AnySort) -> Term:
-    """Intern one node whose well-sortedness the caller has checked."""
+    """Intern one node.
+
+    Raises
+    ------
+    IllFormed
+        If the node is not well sorted: whoever makes a term, every term of the logic is.
+    """
     # Arguments by identity: those of a term that is kept are kept with it.
     key = (operator, tuple(map(id, arguments)), data, sort.name if type(sort) is Sort else sort)
     found = _interned.get(key)
@@ -224,6 +230,8 @@ def make(operator: str, arguments: tuple[Term, ...], data: Hashable, sort: AnySo
         return found
     for a in arguments:
         known(a)
+    if not _well_sorted(operator, arguments, data, sort):
+        raise SortMismatch(f"not a node of the logic: {operator} of {arguments}, {data!r}, {sort}")
     term = object.__new__(Term)
     serial = next(_serial)
     binds = operator in BINDERS or any(a.binds for a in arguments)
@@ -252,6 +260,73 @@ def make(operator: str, arguments: tuple[Term, ...], data: Hashable, sort: AnySo
             erased = (("_",) * len(names), sorts)
         _PUT["canonical"](term, make(operator, bare, erased, sort))
     return term
+
+
+def _well_sorted(operator: str, arguments: tuple[Term, ...], data: Any, sort: Any) -> bool:
+    """Whether a node is one of the logic, given that its arguments are."""
+    sorts = [a.sort for a in arguments]
+    # Identity first: comparing sorts by their names is slow.
+    numbers = sort is REAL or sort is INT or (sort is not BOOL and sort in NUMBERS)
+    if operator in ("variable", "bound"):
+        function_sort = isinstance(sort, FunctionSort)
+        return not arguments and (_is_function_sort(sort) if function_sort else numbers)
+    if operator == "number":
+        whole = type(data) is Fraction and (sort == REAL or data.denominator == 1)
+        return not arguments and numbers and whole
+    if operator == "apply":
+        head = arguments[0] if arguments else None
+        if head is None or head.operator == "lambda" or not isinstance(head.sort, FunctionSort):
+            return False
+        return (*sorts[1:],) == head.sort.domain and sort == head.sort.range
+    if operator == "symbol":
+        return type(data) is Symbol and (*sorts,) == data.parameters and sort == data.sort
+    if operator in BINDERS:
+        return _well_bound(operator, arguments, data, sort)
+    if data is not None:
+        return False
+    if operator in ("+", "-", "*"):
+        return numbers and sorts == [sort, sort]
+    if operator == "/":
+        zero = sorts == [REAL, REAL] and arguments[1] is number(0, REAL)
+        return sort == REAL and sorts == [REAL, REAL] and not zero
+    if operator in ("div", "mod"):
+        literal = len(arguments) == 2 and arguments[1].operator == "number"
+        return sort == INT and sorts == [INT, INT] and literal and arguments[1].data > 0
+    if operator == "to_real":
+        return sort == REAL and sorts == [INT]
+    if operator == "ite":
+        return numbers and sorts == [BOOL, sort, sort] and decidable(arguments[0])
+    if sort != BOOL:
+        return False
+    if operator in COMPARISONS:
+        if len(sorts) != 2 or sorts[0] != sorts[1]:
+            return False
+        return sorts[0] in NUMBERS or (operator == "=" and sorts[0] == BOOL)
+    counts = {"true": (0,), "false": (0,), "not": (1,), "=>": (2,)}
+    if operator in counts:
+        return len(sorts) in counts[operator] and all(s is BOOL or s == BOOL for s in sorts)
+    return (
+        operator in ("and", "or") and len(sorts) >= 2 and all(s is BOOL or s == BOOL for s in sorts)
+    )
+
+
+def _is_function_sort(sort: FunctionSort) -> bool:
+    return bool(sort.domain) and all(s in NUMBERS for s in (*sort.domain, sort.range))
+
+
+def _well_bound(operator: str, arguments: tuple[Term, ...], data: Any, sort: Any) -> bool:
+    names, bound_sorts = data
+    if len(arguments) != 1 or len(names) != len(bound_sorts) or not names:
+        return False
+    body = arguments[0].sort
+    if operator == "lambda":
+        domain = tuple(s for s in bound_sorts if isinstance(s, Sort) and s in NUMBERS)
+        if len(domain) != len(bound_sorts) or not isinstance(body, Sort) or body not in NUMBERS:
+            return False
+        return bool(sort == FunctionSort(domain, body))
+    (one, *more) = bound_sorts
+    variable_sort = _is_function_sort(one) if isinstance(one, FunctionSort) else one in NUMBERS
+    return not more and variable_sort and body == BOOL and sort == BOOL
 
 
 def _union(parts: list[frozenset[Any]], own: object) -> frozenset[Any]:
