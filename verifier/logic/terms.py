@@ -547,9 +547,10 @@ def implies(premise: Term, conclusion: Term) -> Term:
 
 
 def decidable(formula: Term) -> bool:
-    """Whether a formula is built by connectives from comparisons of numbers alone."""
-    if formula.binds:
-        return False
+    """Whether a formula is built by connectives from comparisons of numbers alone.
+
+    A number has no quantifier in it, though it may be a sum over a function.
+    """
     todo = [formula]
     while todo:
         term = todo.pop()
