@@ -6,7 +6,25 @@ from fractions import Fraction
 
 import pytest
 
-from verifier.logic import BOOL, FALSE, INT, REAL, FunctionSort, IllFormed, Symbol, number, variable
+from verifier.logic import (
+    BOOL,
+    FALSE,
+    INT,
+    REAL,
+    FunctionSort,
+    IllFormed,
+    NotDecidable,
+    Symbol,
+    disjunction,
+    exists,
+    forall,
+    function,
+    if_then_else,
+    negation,
+    number,
+    substitute,
+    variable,
+)
 from verifier.logic.terms import make
 
 n, m = variable("n", INT), variable("m", INT)
@@ -59,3 +77,21 @@ REALS = FunctionSort((REAL,), REAL)
 def test_an_ill_sorted_node_is_refused(operator, arguments, data, sort) -> None:
     with pytest.raises(IllFormed):
         make(operator, arguments, data, sort)
+
+
+def test_a_condition_may_compare_sums_over_functions() -> None:
+    """A function put for a variable leaves a comparison of numbers what it was."""
+    a = variable("a", FunctionSort((INT,), REAL))
+    total = Symbol("total_of", (FunctionSort((INT,), REAL), INT), REAL)
+    chosen = if_then_else(total(a, n) <= 0, x, x + 1)
+    put = substitute(chosen, {a: function(lambda j: x, a.sort)})
+    assert put.arguments[0].binds
+    assert put is if_then_else(total(lambda j: x, n) <= 0, x, x + 1)
+
+
+def test_a_condition_is_no_predicate_and_no_quantifier() -> None:
+    predicate = Symbol("holds_of", (FunctionSort((REAL,), REAL),), BOOL)
+    for condition in (forall(x, x <= 1), exists(x, x <= 1), predicate(lambda y: y)):
+        for part in (condition, disjunction(x <= 1, condition), negation(condition)):
+            with pytest.raises(NotDecidable):
+                if_then_else(part, x, x + 1)

@@ -144,8 +144,3 @@ def _ask(obligation: Script, context: z3.Context, seed: int) -> Verdict:
     # No clock is set, so that only the resource limit cancels.
     stopped = reason == "canceled"
     return Verdict("unknown", (), f"resource limit {RESOURCE_LIMIT} reached" if stopped else reason)
-
-
-def premises_of(leaf_theorem: Theorem) -> tuple[tuple[Term, ...], Term]:
-    """The formulas of a leaf: what was used, and what follows."""
-    return tuple(p.conclusion for p in leaf_theorem.premises), leaf_theorem.conclusion

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from verifier.logic.sorts import REAL, AnySort, FunctionSort
+from verifier.logic.sorts import AnySort, FunctionSort
 from verifier.logic.substitution import instantiate
 from verifier.logic.terms import Term, make
 
@@ -231,8 +231,3 @@ def smt_number(value: Fraction, real: bool) -> str:
     if value.denominator != 1:
         size = f"(/ {size} {value.denominator}{dot})"
     return f"(- {size})" if value < 0 else size
-
-
-def is_real(term: Term) -> bool:
-    """Whether a term is a real number."""
-    return term.sort == REAL
