@@ -16,7 +16,6 @@ from verifier.kernel.definitions import formula_of
 from verifier.kernel.errors import ForgedVerdicts, LeafRefused
 from verifier.kernel.theorem import Theorem, conclude, genuine
 from verifier.kernel.verdicts import Verdict, Verdicts
-from verifier.logic import Term
 from verifier.logic.smt import Script, script
 
 if TYPE_CHECKING:
