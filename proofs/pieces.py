@@ -105,6 +105,23 @@ def bends(f: RealMap, left: Real, middle: Real, right: Real) -> Formula:
     )
 
 
+@lemma("bends-midway")
+def bends_midway(p: Proof, f: RealMap, left: Real, middle: Real, right: Real) -> Theorem:
+    """f bends at the midpoint of two points if it does not rise as much after as before."""
+    ordered, same_gap, unequal = p.given(
+        left < middle,
+        right - middle == middle - left,
+        negation(f(middle) - f(left) == f(right) - f(middle)),
+    )
+    p.show(bends(f, left, middle, right))
+    before, after, gap = f(middle) - f(left), f(right) - f(middle), middle - left
+    crossed = p.have(negation(before * gap == after * gap), unequal, ordered)
+    swapped = p.equal_values(lambda v: before * v, same_gap)
+    off_line = p.have(negation(before * (right - middle) == after * gap), crossed, swapped)
+    inside = p.have(conjunction(left <= middle, middle <= right), ordered, same_gap)
+    return p.fold(p.goal, p.both(p.parts(inside), off_line))
+
+
 @lemma("pieces-at-bends")
 def pieces_at_bends(
     p: Proof,
@@ -252,31 +269,26 @@ def iterate_pieces_at_least(p: Proof, k: Integer, t: Integer) -> Theorem:
             ]
             equal = p.have((right - end(i)) * two_to(k) == (end(i) - left) * two_to(k), gaps)
             same_gap = p.have(right - end(i) == end(i) - left, equal, positive)
-            positive_gap = p.have(end(i) - left > 0, gaps, positive)
+            ordered = p.have(left < end(i), gaps, positive)
             jump = p.have(
                 disjunction_of_values(iterate(k, end(i))), value, p.have((i + 1) % 2 <= 1)
             )
-            f_left = at_midpoint(i, here)
-            f_right = at_midpoint(i + 1, here)
             rise = p.have(
                 negation(
                     iterate(k, end(i)) - iterate(k, left) == iterate(k, right) - iterate(k, end(i))
                 ),
                 jump,
-                f_left,
-                f_right,
+                at_midpoint(i, here),
+                at_midpoint(i + 1, here),
             )
-            curved = bends(lambda x: iterate(k, x), left, end(i), right)
-            first, second = (
-                iterate(k, end(i)) - iterate(k, left),
-                iterate(k, right) - iterate(k, end(i)),
+            return bends_midway(
+                p,
+                lambda x: iterate(k, x),
+                left,
+                end(i),
+                right,
+                given=[ordered, same_gap, rise],
             )
-            gap = end(i) - left
-            crossed = p.have(negation(first * gap == second * gap), rise, positive_gap)
-            swapped = p.equal_values(lambda v: first * v, same_gap)
-            unequal = p.have(negation(first * (right - end(i)) == second * gap), crossed, swapped)
-            ordered = p.have(conjunction(left <= end(i), end(i) <= right), positive_gap, same_gap)
-            return p.fold(curved, p.both(p.parts(ordered), unequal))
 
         return p.suppose(conjunction(0 <= i, i + 1 < P), within)
 
@@ -504,3 +516,145 @@ def iterate_pieces_lower(p: Proof, k: Integer) -> Theorem:
         iterate_pieces_at_most(p, k, given=[natural]),
         iterate_pieces_on_line(p, k, given=[natural]),
     )
+
+
+@lemma("iterate-pieces-line-at-least")
+def iterate_pieces_line_at_least(p: Proof, k: Integer, t: Integer) -> Theorem:
+    """If tent^k is t-sawtooth on the line and k ≥ 1, then t ≥ 2^k + 2: it bends at each multiple
+    of 2^(−k) in [0, 1], both ends included."""
+    some, is_sawtooth = p.given(1 <= k, sawtooth(lambda x: iterate(k, x), t))
+    P = power(2, k)
+    p.show(P + 2 <= t)
+    natural = p.have(0 <= k, some)
+    positive = natural_power(p, k, natural)
+    nonzero = p.have(two_to(k) != 0, positive)
+    on_cell = iterate_on_cell(p, k, given=[natural])
+
+    def grid(i: Integer) -> Real:
+        return real(i) / two_to(k)
+
+    def before(i: Integer) -> Real:
+        """The point halfway between grid point i − 1 and grid point i."""
+        return (real(i) - HALF) / two_to(k)
+
+    def at_grid(i: Integer) -> Theorem:
+        return p.quotient(real(i), two_to(k), nonzero)
+
+    def halfway(i: Integer) -> Theorem:
+        return p.quotient(real(i) - HALF, two_to(k), nonzero)
+
+    def zero_outside(x: Real, *facts: Fact) -> Theorem:
+        outside = p.have(disjunction(x <= 0, x >= 1), facts, positive)
+        return iterate_outside(p, k, x, given=[some, outside])
+
+    def value_before(i: Integer) -> Theorem:
+        """tent^k is 0 before the first cell and after the last, and 1/2 halfway through a cell."""
+        x = before(i)
+        beyond = disjunction(i <= 0, i > P)
+        return p.both(
+            p.suppose(beyond, lambda away: zero_outside(x, away, halfway(i))),
+            p.suppose(
+                negation(beyond),
+                lambda here: p.have(
+                    iterate(k, x) == HALF,
+                    p.apply(on_cell, i - 1, x, given=[[here, halfway(i)]]),
+                    halfway(i),
+                ),
+            ),
+        )
+
+    def value_at(i: Integer, here: Fact) -> Theorem:
+        """tent^k is 0 or 1 at a grid point, and 0 at the first and the last."""
+        x = grid(i)
+        parity = iterate_grid_point(p, k, i, x, given=[natural, here, at_grid(i)])
+        return p.both(
+            p.have(iterate(k, x) == if_then_else(i % 2 == 0, real(0), real(1)), parity),
+            p.suppose(disjunction(i == 0, i == P), lambda end: zero_outside(x, end, at_grid(i))),
+        )
+
+    def inside(i: Integer) -> Theorem:
+        x = before(i)
+
+        def within(here: Theorem) -> Theorem:
+            scaled = p.have(
+                conjunction(-1 * two_to(k) <= two_to(k) * x, two_to(k) * x <= 2 * two_to(k)),
+                halfway(i),
+                here,
+                positive,
+            )
+            low, high = p.parts(scaled)
+            return p.both(p.have(-1 <= x, low, positive), p.have(x <= 2, high, positive))
+
+        return p.suppose(below(i, P + 2), within)
+
+    def bend(i: Integer) -> Theorem:
+        left, middle, right = before(i), grid(i), before(i + 1)
+
+        def within(here: Theorem) -> Theorem:
+            gaps = [
+                p.have(two_to(k) * (middle - left) == HALF, at_grid(i), halfway(i)),
+                p.have(two_to(k) * (right - middle) == HALF, at_grid(i), halfway(i + 1)),
+            ]
+            scaled = p.have((right - middle) * two_to(k) == (middle - left) * two_to(k), gaps)
+            values = [value_before(i), value_at(i, here), value_before(i + 1)]
+            rise = p.have(
+                negation(
+                    iterate(k, middle) - iterate(k, left) == iterate(k, right) - iterate(k, middle)
+                ),
+                values,
+                here,
+                positive,
+            )
+            return bends_midway(
+                p,
+                lambda x: iterate(k, x),
+                left,
+                middle,
+                right,
+                given=[
+                    p.have(left < middle, gaps, positive),
+                    p.have(right - middle == middle - left, scaled, positive),
+                    rise,
+                ],
+            )
+
+        return p.suppose(conjunction(0 <= i, i + 1 < P + 2), within)
+
+    ends = real(-1), real(2)
+    restricted = sawtooth_restrict(p, lambda x: iterate(k, x), t, *ends, given=[is_sawtooth])
+    return pieces_at_bends(
+        p,
+        lambda x: iterate(k, x),
+        t,
+        *ends,
+        before,
+        grid,
+        P + 2,
+        given=[
+            restricted,
+            positive,
+            p.for_all("i", Integer, inside),
+            p.for_all("i", Integer, bend),
+        ],
+    )
+
+
+@theorem("iterate-pieces-line", source=f"{SECTION_2}, exactly, on the whole line")
+def iterate_pieces_line(p: Proof, k: Integer) -> Theorem:
+    """tent^k has exactly 2^k + 2 pieces on the line, for k ≥ 1."""
+    some = p.given(1 <= k)
+    tent_k = function(lambda x: iterate(k, x))
+    p.show(
+        conjunction(
+            sawtooth(tent_k, power(2, k) + 2),
+            forall(t, implies(sawtooth(tent_k, t), power(2, k) + 2 <= t)),
+        )
+    )
+
+    def fewest(t: Integer) -> Theorem:
+        return p.suppose(
+            sawtooth(tent_k, t),
+            lambda here: iterate_pieces_line_at_least(p, k, t, given=[some, here]),
+        )
+
+    return p.both(iterate_pieces_on_line(p, k, given=[some]), p.for_all("t", Integer, fewest))

@@ -20,6 +20,7 @@ from proofs.counting import (
     runs_structure,
 )
 from proofs.networks import layered, network, uniform, unit_pieces, value
+from proofs.pieces import iterate_pieces_on_line
 from proofs.sawtooth import Structure, construct, sawtooth, sawtooth_weaken
 from proofs.telgarsky import ALTERNATING, deep_parameters, linear_below_power, parameters
 from proofs.tent import (
@@ -244,6 +245,24 @@ def merged_once(p: Proof, x: Real) -> Theorem:
         p.successor(iterate(one, x), []),
         *(p.meaning(f(integer(0), v)) for f in (hat_iterate, iterate) for v in hat_and_tent(x)),
         tent_facts(p, x),
+    )
+
+
+@false("false-line-one-less")
+def line_one_less(p: Proof, k: Integer) -> Theorem:
+    """tent^k is (2^k + 1)-sawtooth on the line."""
+    some = p.given(1 <= k)
+    tent_k = function(lambda x: iterate(k, x))
+    p.show(sawtooth(tent_k, power(2, k) + 1))
+    F = Structure.of(p, iterate_pieces_on_line(p, k, given=[some]))
+    return construct(
+        p,
+        tent_k,
+        power(2, k) + 1,
+        label=lambda x: F.label(x) - 1,
+        slope=F.slope,
+        intercept=F.intercept,
+        because=lambda x, y: [F.at(x, y), F.at(y, x)],
     )
 
 

@@ -75,6 +75,7 @@ def test_values_are_those_of_the_formulas(k, widths, t, extra):
     assert values["rate"] == Fraction(n - 4 * pieces, 3 * n)
     assert values["errors-alternating"] == Fraction(n - 2 * pieces, 2)
     assert values["iterate-pieces-lower"] == 2**k
+    assert values["iterate-pieces-line"] == 2**k + 2
     assert values["exact-representation"] == 2 * k
     assert values["exact-representation-half"] == k
     assert values["exact-width-lower-shallow"] == 2**k - 1

@@ -317,6 +317,11 @@ COUNTER_INSTANCES: dict[str, tuple[Model | str, ...]] = {
         change("pieces-at-bends", b=Fraction(1, 4), t=2),
         change("pieces-at-bends", n=4),
     ),
+    "bends-midway": (
+        change("bends-midway", left=1, right=-1),
+        change("bends-midway", f=lambda x: x, right=3),
+        change("bends-midway", f=lambda x: x),
+    ),
     "iterate-pieces-at-least": (
         change(
             "iterate-pieces-at-least",
@@ -346,6 +351,12 @@ COUNTER_INSTANCES: dict[str, tuple[Model | str, ...]] = {
             below={"power": constant(1), "iterate": lambda k, x: x * x},
         ),
     ),
+    # tent^0 is the identity: one piece.
+    "iterate-pieces-line-at-least": (
+        change("iterate-pieces-line-at-least", k=0, t=1),
+        change("iterate-pieces-line-at-least", t=9),
+    ),
+    "iterate-pieces-line": (change("iterate-pieces-line", k=0),),
     "sawtooth-on-congruence": (
         change("sawtooth-on-congruence", f=square, g=square),
         change("sawtooth-on-congruence", g=square),

@@ -266,10 +266,13 @@ INSTANCES: dict[str, Model] = {
     "pieces-at-bends": with_points(
         instance(f=two_hinges, t=3, a=-1, b=3), lambda i: i - HALF, middles=identity, n=3
     ),
+    "bends-midway": instance(f=abs, left=-1, middle=0, right=1),
     "iterate-pieces-at-least": instance(points=TOOTH, k=3, t=8),
     "iterate-pieces-at-most": instance(points=TOOTH, k=3),
     "iterate-pieces-on-line": instance(points=TOOTH, k=3),
     "iterate-pieces-lower": instance(points=TOOTH, k=3),
+    "iterate-pieces-line-at-least": instance(points=TOOTH, k=3, t=10),
+    "iterate-pieces-line": instance(points=TOOTH, k=3),
     "sawtooth-on-congruence": instance(f=tent, g=hat, t=2, a=0, b=1),
     # Gluing and bends.
     "sawtooth-glue-before": instance(
@@ -361,6 +364,7 @@ FALSE_INSTANCES: dict[str, Model] = {
     "false-unit-pieces-index": INSTANCES["unit-pieces"].with_values(bound=1),
     "false-grid-parity": instance(k=2, i=3),
     "false-merged-once": instance(x=2),
+    "false-line-one-less": INSTANCES["iterate-pieces-line"],
     "false-fewer-parameters-at-2": instance(k=2),
     "false-narrow-layer": instance(k=2, witnesses={"g": one_layer_is_too_narrow(2, 2)}),
     # Where labels need not be monotone the points on the line share one.

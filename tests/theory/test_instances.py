@@ -14,6 +14,7 @@ from verifier.proving import Result
 LOOSE = {
     "division": "quotient and remainder are claimed to exist, for no number in particular",
     "sawtooth-sum": "k + l is not attained: the sharp bound is k + l − 1",
+    "bends-midway": "the conclusion has no bound",
     "grid-increasing": "the conclusion has no bound",
     "exact-width-lower-shallow": "no layer of 2^k − 1 relus is tent^k for k ≥ 1",
     "network-errors-fewest": "2·pieces runs need a jump on every piece",

@@ -30,7 +30,7 @@ NAMES = {
     "runs-general", "errors-alternating", "rate-sharp", "rate",
     "tent-closed-form", "iterate-grid", "iterate-closed-form", "iterate-self-similar",
     "exact-representation", "exact-representation-recurrent", "exact-representation-merged",
-    "iterate-pieces-lower",
+    "iterate-pieces-lower", "iterate-pieces-line",
     "telgarsky-1.2", "telgarsky-1.1", "depth-separation-sharp", "exact-width-lower",
     "parameter-gap",
 }  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from proofs.arithmetic import power, total, total_one_or_two
 from proofs.counting import classify, rate
 from proofs.networks import uniform, value
+from proofs.pieces import iterate_pieces_line
 from proofs.sawtooth import (
     Structure,
     identity_sawtooth,
@@ -122,6 +123,14 @@ def merged_once(p: Proof, claim: Theorem) -> Theorem:
     return p.have(ABSURD, wrong, once, inner, tent_facts(p, two))
 
 
+def line_one_less(p: Proof, claim: Theorem) -> Theorem:
+    one = integer(1)
+    _, fewest = p.parts(iterate_pieces_line(p, one, given=[[]]))
+    return p.have(
+        ABSURD, p.apply(fewest, power(2, one) + 1, given=[p.apply(claim, one, given=[[]])])
+    )
+
+
 def fewer_parameters_at_2(p: Proof, claim: Theorem) -> Theorem:
     two = integer(2)
     return p.have(ABSURD, parameter_gap(p, two, given=[[]]), p.apply(claim, two, given=[[]]))
@@ -227,6 +236,7 @@ REFUTATIONS: dict[str, Contradiction] = {
     "false-unit-pieces-index": unit_pieces_index,
     "false-grid-parity": grid_parity,
     "false-merged-once": merged_once,
+    "false-line-one-less": line_one_less,
     "false-fewer-parameters-at-2": fewer_parameters_at_2,
     "false-narrow-layer": narrow_layer,
     "false-order-dropped": order_dropped,

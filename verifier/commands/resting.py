@@ -85,19 +85,18 @@ def pieces_rest_on(
     if network.outputs != 1:
         return Support(kind, f"{answer.method}; theorems are about one output")
     tents = of_tents(network, low, high, answer.count)
-    if tents is not None and not tents.note:
+    if tents is not None:
         return tents
     limit = leaves(prove)
     if (needed := 5 * answer.count) > limit:
-        return tents or too_long(without, needed)
+        return too_long(without, needed)
 
     def theorem() -> Proved:
         from verifier.theory.concrete import pieces_theorem
 
         return pieces_theorem(network, low, high, limit)
 
-    found = attempt(theorem, without)
-    return found if found.proved or tents is None else tents
+    return attempt(theorem, without)
 
 
 def of_tents(
@@ -112,11 +111,10 @@ def of_tents(
     found = tent_pieces(network, low, high)
     if found is None:
         return None
-    proved, least, most = found
-    if not least <= count <= most:
-        raise VerifierError(f"{proved.name} is about {least} to {most} pieces, counted are {count}")
-    open_ = "" if least == most else "the theorem leaves 2^k to 2^k + 2; images of intervals decide"
-    return Support(THEOREM, open_, proved)
+    proved, exactly = found
+    if count != exactly:
+        raise VerifierError(f"{proved.name} is about {exactly} pieces, counted are {count}")
+    return Support(THEOREM, "", proved)
 
 
 def equality_rests_on(

@@ -415,6 +415,9 @@ def tent_counts(shape: Shape) -> Iterator[Bound]:
     found = instance(name, k=shape.k)
     yield read(name, TENT_PIECES, EXACTLY, found, lambda c: c.arguments[1].arguments[1])
     yield read(name, TENT_LINE, AT_MOST, found, count_of)
+    name = "iterate-pieces-line"
+    found = instance(name, k=shape.k)
+    yield read(name, TENT_LINE, EXACTLY, found, lambda c: c.arguments[0].arguments[1])
     for name, widths in (
         ("exact-representation", "widths 2, 1, 2, 1, …"),
         ("exact-representation-uniform", "width 2"),

@@ -7,12 +7,13 @@ by induction.  What the library knows of tent^k then holds of the network.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from proofs.arithmetic import power
 from proofs.gluing import needs_pieces
-from proofs.pieces import iterate_pieces_lower, sawtooth_on, sawtooth_restrict
+from proofs.pieces import iterate_pieces_line, iterate_pieces_lower, sawtooth_on
 from proofs.sawtooth import sawtooth, sawtooth_congruence
 from proofs.telgarsky import sawtooth_on_congruence
 from proofs.tent import (
@@ -169,19 +170,19 @@ def iterates_of(graph: Graph) -> Symbol:
 
 def tent_pieces(
     network: Network, low: Fraction | None = None, high: Fraction | None = None
-) -> tuple[Proved, int, int] | None:
+) -> tuple[Proved, int] | None:
     """Prove how many pieces a network that iterates the tent has on [0, 1] or on the line.
 
     Returns
     -------
-    The theorem with the least and the largest number of pieces it leaves open: on [0, 1] both are
-    2^k, on the line 2^k and 2^k + 2.  None if the network or the interval is another.
+    The theorem with the number of pieces: 2^k on [0, 1], 2^k + 2 on the line.  None if the network
+    or the interval is another.
 
     Examples
     --------
     >>> from verifier.networks.lecture import tent_iterate
-    >>> found, least, most = tent_pieces(tent_iterate(3000), Fraction(0), Fraction(1))
-    >>> least == most == 2**3000
+    >>> found, count = tent_pieces(tent_iterate(3000))
+    >>> count == 2**3000 + 2
     True
     """
     unit = (low, high) == (Fraction(0), Fraction(1))
@@ -190,21 +191,42 @@ def tent_pieces(
     found = tent_iterate_of(network)
     if found is None:
         return None
-    k = integer(found.times)
-    count = power(2, k)
-    most = count if unit else count + 2
-    theorem = proved("pieces", lambda p: count_pieces(p, found, unit))
-    return theorem, int(number_of(count)), int(number_of(most))
+    count = pieces_of_tent(found.times, unit)
+    return proved("pieces", lambda p: count_pieces(p, found, unit)), int(number_of(count))
+
+
+def pieces_of_tent(times: int, unit: bool) -> Term:
+    """The number of pieces of an iterate of the tent, on [0, 1] or on the line."""
+    on_unit = power(2, integer(times))
+    return on_unit if unit else on_unit + 2
 
 
 def count_pieces(p: Proof, found: TentIterate, unit: bool) -> Theorem:
-    """At most so many pieces, and no fewer than 2^k, on [0, 1] or on the line."""
-    k, g = integer(found.times), found.output()
-    count, zero, one = power(2, k), real(0), real(1)
+    """At most so many pieces, and no fewer, on [0, 1] or on the line."""
+    k, g, count = integer(found.times), found.output(), pieces_of_tent(found.times, unit)
+    zero, one = real(0), real(1)
     tent_k = function(lambda x: iterate(k, x))
     equal = found.is_iterate(p)
     back = p.for_all("x", Real, lambda x: p.have(iterate(k, x) == found.at(x), p.at(equal, x)))
-    fewest, on_unit, on_line = p.parts(iterate_pieces_lower(p, k, given=[[]]))
+
+    def no_fewer(predicate: Callable[[Term], Term], swapped: Callable[..., Theorem]) -> Theorem:
+        """From the library's bound for tent^k, for every t."""
+
+        def at(t: Term) -> Theorem:
+            return p.suppose(
+                predicate(t), lambda here: p.apply(fewest, t, given=[swapped(t, here)])
+            )
+
+        return p.for_all("t", Integer, at)
+
+    if not unit:
+        on_line, fewest = p.parts(iterate_pieces_line(p, k, given=[[]]))
+        most = sawtooth_congruence(p, tent_k, g, count, given=[on_line, back])
+        least = no_fewer(
+            lambda t: sawtooth(g, t),
+            lambda t, here: sawtooth_congruence(p, g, tent_k, t, given=[here, equal]),
+        )
+        return p.both(most, least)
 
     def inside(fact: Theorem) -> Theorem:
         def at(x: Term) -> Theorem:
@@ -213,28 +235,14 @@ def count_pieces(p: Proof, found: TentIterate, unit: bool) -> Theorem:
 
         return p.for_all("x", Real, at)
 
+    fewest, on_unit, _ = p.parts(iterate_pieces_lower(p, k, given=[[]]))
     forward, backward = inside(equal), inside(back)
-
-    def needed(t: Term, here: Theorem) -> Theorem:
-        swapped = sawtooth_on_congruence(p, g, tent_k, t, zero, one, given=[here, forward])
-        return p.apply(fewest, t, given=[swapped])
-
-    if unit:
-        most = sawtooth_on_congruence(p, tent_k, g, count, zero, one, given=[on_unit, backward])
-        least = p.for_all(
-            "t", Integer, lambda t: p.suppose(sawtooth_on(g, t, zero, one), lambda h: needed(t, h))
-        )
-        return p.both(most, p.fold(needs_pieces(g, count, zero, one), least))
-    most = sawtooth_congruence(p, tent_k, g, count + 2, given=[on_line, back])
-    least = p.for_all(
-        "t",
-        Integer,
-        lambda t: p.suppose(
-            sawtooth(g, t),
-            lambda h: needed(t, sawtooth_restrict(p, g, t, zero, one, given=[h])),
-        ),
+    most = sawtooth_on_congruence(p, tent_k, g, count, zero, one, given=[on_unit, backward])
+    least = no_fewer(
+        lambda t: sawtooth_on(g, t, zero, one),
+        lambda t, here: sawtooth_on_congruence(p, g, tent_k, t, zero, one, given=[here, forward]),
     )
-    return p.both(most, least)
+    return p.both(most, p.fold(needs_pieces(g, count, zero, one), least))
 
 
 def tent_equal(left: Network, right: Network) -> Proved | None:
