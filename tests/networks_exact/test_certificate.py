@@ -137,3 +137,18 @@ def test_wrong_owner_of_a_jump_is_refused():
 def test_pieces_of_another_domain_are_refused():
     with pytest.raises(CertificateError, match="domains differ"):
         check(NET, FOUND.refinement, replace(FOUND.function, low=None))
+
+
+def test_pieces_over_no_scale_are_refused():
+    """Over the scale 0 any one form would fit all pieces."""
+    nothing = replace(
+        FOUND.function,
+        numerators=(),
+        denominators=(),
+        closed=(),
+        scale=0,
+        slopes=((0,),),
+        intercepts=((0,),),
+    )
+    with pytest.raises(CertificateError, match="positive scale"):
+        check(NET, FOUND.refinement, nothing)
