@@ -33,6 +33,7 @@ COMMANDS: Final[dict[str, str]] = {
     "pieces": "Count and list the exact affine pieces of a network.",
     "equal": "Prove two networks equal, or show where they differ.",
     "verify": "Prove a VNN-LIB property of a network, or refute it.",
+    "certificate": "Check a certificate that pieces or verify wrote.",
     "bound": "Say what the theorems give at given numbers.",
     "plot": "Draw a network's function and its breakpoints.",
 }

@@ -94,6 +94,78 @@ def test_pieces_only_counts_when_told(run):
     assert (data["pieces"], data["breakpoints"], data["checked"]) == (9, None, False)
 
 
+def test_certificates_of_pieces_are_written_and_checked(run, tmp_path):
+    run("network", "skewed", "--k", 50, "--peak", "1/3", "-o", "s.json")
+    run("network", "skewed", "--k", 50, "--peak", "1/4", "-o", "other.json")
+    file = tmp_path / "proof.json"
+    options = ("--from", 0, "--to", 1, "--certificate", file)
+    data = answer(run("pieces", "s.json", *options, "--json"))[1]
+    assert (data["checked"], data["rests_on"]["kind"]) == (True, "checked certificate")
+    accepted = f"s.json has {2**50} pieces from 0 to 1, and no fewer do"
+    assert run("certificate", file) == (0, f"accepted: {accepted}\n", "")
+    assert answer(run("certificate", file, "--json")) == (
+        0,
+        {"accepted": True, "shown": accepted, "failure": ""},
+    )
+    assert run("certificate", file, "--net", "s.json")[0] == 0
+    code, out, _ = run("certificate", file, "--net", "other.json")
+    assert (code, out) == (1, "refused: the network is not 50 copies of the cell\n")
+    file.write_text(file.read_text().replace(str(2**50), str(2**50 + 1)))
+    code, out, _ = run("certificate", file)
+    assert (code, out) == (1, f"refused: the count is {2**50}, not {2**50 + 1}\n")
+
+
+def test_certificates_of_lists_are_written_and_checked(run, tmp_path):
+    (tmp_path / "n.json").write_text(
+        '{"format": "verifier-network/1", "inputs": 2, "layers": ['
+        '{"weights": [[1, 1], [1, -1]], "bias": [-1, 0], "activation": "step"}]}'
+    )
+    (tmp_path / "line.json").write_text('{"from": [0, 1], "to": [1, "1/2"]}')
+    file = tmp_path / "proof.json"
+    run("pieces", "n.json", "--line", "line.json", "--certificate", file)
+    accepted = "accepted: n.json has 2 pieces from 0 to 1 along the line, and no fewer do\n"
+    assert run("certificate", file) == (0, accepted, "")
+    text = file.read_text()
+    for old, new, refusal in (
+        ('"pieces": "2"', '"pieces": "3"', "the list has 2 pieces, not 3"),
+        ('"from": ["0", "1"]', '"from": ["0", "2"]', "is not affine there"),
+        ('"closed": [false]', '"closed": [true]', "is not affine there"),
+        ('"from": "0"', '"from": null', "is not affine there"),
+    ):
+        assert old in text
+        file.write_text(text.replace(old, new))
+        code, out, _ = run("certificate", file)
+        assert (code, out[:9]) == (1, "refused: ")
+        assert refusal in out
+
+
+def test_what_is_no_certificate_is_bad_input(run, tmp_path):
+    run("network", "tent", "--k", 30, "-o", "t.json")
+    file = tmp_path / "proof.json"
+    run("pieces", "t.json", "--no-list", "--certificate", file)
+    text = file.read_text()
+    for old, new, message in (
+        ('"format": "verifier-pieces/1"', '"format": "verifier-pieces/2"', "expected the format"),
+        ('"images": {', '"list": {', "list"),
+        ('"network": "t.json"', '"network": "none.json"', "none.json: cannot be read"),
+        ('"interval": "(-oo, oo)"', '"interval": "(-oo, 1/0)"', "[0].interval: expected"),
+        ('"interval": "(-oo, oo)"', '"interval": "0, 1"', "expected an interval such as"),
+        ('"side": -1', '"side": "1/2"', "places[0].side: expected an integer"),
+        ('"closed": [false', '"closed": [0', "closed[0]: expected true or false"),
+        ('"slopes": [["0", ', '"slopes": [[', "expected 4 entries"),
+        ('"alone": false', '"alone": false, "extra": 1', "expected no key"),
+    ):
+        assert old in text
+        file.write_text(text.replace(old, new, 1))
+        code, out, err = run("certificate", file)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert message in err
+    assert run("certificate", "t.json")[0] == run("certificate", "none.json")[0] == 2
+    code, _, err = run("pieces", "t.json", "--certificate", file, "--no-check")
+    assert (code, "--no-check" in err) == (2, True)
+    assert run("pieces", "t.json", "--no-list", "--certificate", tmp_path)[0] == 2
+
+
 def test_pieces_with_jumps_and_several_outputs(run, tmp_path):
     (tmp_path / "n.json").write_text(
         '{"format": "verifier-network/1", "inputs": 1, "layers": ['

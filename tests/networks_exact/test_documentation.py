@@ -36,7 +36,9 @@ def test_commands_answer_as_printed(monkeypatch, capsys, tmp_path):
             main()
         assert capsys.readouterr() == (printed, "")
         seen += 1
-    assert seen == 9
+    assert seen == 10
+    (example,) = (block for kind, block in BLOCKS if kind == "python")
+    exec(example)
 
 
 def test_examples_of_the_format_are_read():

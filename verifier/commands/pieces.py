@@ -26,7 +26,9 @@ from verifier.networks.answers import (
     answer_pieces,
     exact,
     function_data,
+    read_line,
 )
+from verifier.networks.pieces_certificate import certificate_text
 from verifier.networks.piecewise import Sawtooth
 
 SHOWN: Final = 40
@@ -42,7 +44,18 @@ SHOWN: Final = 40
     help='A segment of the input space, {"from": [...], "to": [...]}, run through by t in [0, 1].',
 )
 @click.option("--list/--no-list", "listed", default=None, help="List the pieces, or only count.")
-@click.option("--check/--no-check", "checked", default=None, help="Check the list apart.")
+@click.option(
+    "--check/--no-check",
+    "checked",
+    default=None,
+    help="Check the list and the count apart; default: where that is quick.",
+)
+@click.option(
+    "--certificate",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write what was checked, the list or else the count, here; implies --check.",
+)
 @proof_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
@@ -52,6 +65,7 @@ def command(
     line: Path | None,
     listed: bool | None,
     checked: bool | None,
+    certificate: Path | None,
     prove: bool | None,
     derivation: Path | None,
     as_json: bool,
@@ -59,7 +73,8 @@ def command(
     """Count and list the exact affine pieces of a network, as few as possible.
 
     On the whole line, on an interval, or along a segment of the input space. By default up to
-    2,097,152 pieces are listed, and the list is checked apart where that is cheap.
+    2,097,152 pieces are listed, and the list is checked apart where that is cheap. A count of more
+    is checked apart as well. `verifier certificate FILE` checks what --certificate wrote.
     """
     sys.set_int_max_str_digits(0)
     network = load_network(net)
@@ -70,7 +85,20 @@ def command(
         start, end = start if low else exact("0", "--from"), end if high else exact("1", "--to")
     elif network.inputs != 1:
         raise BadInput(str(net), f"expected 1 input or --line, found {network.inputs} inputs")
+    if certificate is not None:
+        if checked is False:
+            raise BadInput(
+                "--certificate", "expected no --no-check, for what is written is checked"
+            )
+        checked = True
     answer = answer_pieces(network, start, end, listed=listed, checked=checked)
+    if certificate is not None and answer.certificate is not None:
+        ends = None if line is None else read_line(line)
+        text = certificate_text(answer.certificate, start, end, str(net), ends)
+        try:
+            certificate.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise BadInput(str(certificate), f"cannot be written: {error.strerror}") from error
     support = pieces_rest_on(network, start, end, answer, True if derivation else prove)
     write_derivation(support, derivation)
     if as_json:

@@ -78,12 +78,13 @@ def pieces_rest_on(
     prove: bool | None,
 ) -> Support:
     """Return what a count of pieces rests on."""
-    kind = CERTIFICATE if answer.checked else COMPUTATION
-    without = Support(kind, answer.method)
+    kind = COMPUTATION if answer.certificate is None else CERTIFICATE
+    only = "" if answer.checked or kind == COMPUTATION else "; the list itself was not checked"
+    without = Support(kind, answer.method + only)
     if prove is False:
         return without
     if network.outputs != 1:
-        return Support(kind, f"{answer.method}; theorems are about one output")
+        return Support(kind, f"{without.note}; theorems are about one output")
     tents = of_tents(network, low, high, answer.count)
     if tents is not None:
         return tents

@@ -12,9 +12,10 @@ from typing import Any, Final
 from verifier.errors import BadInput, LimitReached, VerifierError
 from verifier.networks.certificate import check
 from verifier.networks.counting import count_iterate, find_iteration
+from verifier.networks.counting_check import CountCertificate, check_count
 from verifier.networks.json_format import Reader, parse_json, parse_number
 from verifier.networks.model import Network
-from verifier.networks.pieces import CELL_LIMIT, on_segment, pieces_of
+from verifier.networks.pieces import CELL_LIMIT, Pieces, on_segment, pieces_of
 from verifier.networks.piecewise import Sawtooth
 
 LIST_LIMIT: Final = 2**21
@@ -26,13 +27,22 @@ CHECK_LIMIT: Final = 4_000_000
 class PiecesAnswer:
     """How many pieces a network has, and the list of them if it was asked for.
 
-    ``method`` says how the count was obtained, ``checked`` whether the list was checked apart.
+    Attributes
+    ----------
+    method:
+        How the count was obtained.
+    checked:
+        Whether what is answered was checked apart: the list, or without a list the count.
+    certificate:
+        What a separate function accepted, if anything: the list, or else the certificate of the
+        count, which may have been checked though the list was not.
     """
 
     count: int
     method: str
     function: Sawtooth | None
     checked: bool
+    certificate: Pieces | CountCertificate | None
 
 
 def answer_pieces(
@@ -50,13 +60,15 @@ def answer_pieces(
     listed:
         Whether to list the pieces; None means: if there are at most ``LIST_LIMIT``.
     checked:
-        Whether to check the list against the network apart; None means: if that is cheap.
+        Whether to check the list and the count apart; None means: the count if it is by images
+        of intervals, and the list if that is cheap.
 
     Examples
     --------
     >>> from verifier.networks.lecture import tent_iterate
-    >>> answer_pieces(tent_iterate(1000), Fraction(0), Fraction(1)).count == 2**1000
-    True
+    >>> answer = answer_pieces(tent_iterate(1000), Fraction(0), Fraction(1))
+    >>> answer.count == 2**1000, answer.checked
+    (True, True)
 
     Raises
     ------
@@ -65,48 +77,50 @@ def answer_pieces(
     LimitReached
         If there are too many pieces to list, and they cannot be counted otherwise.
     CertificateError
-        If the list does not pass the check.
+        If the list or the count does not pass the check.
     """
-    count, method = count_by_images(network, low, high)
-    if count is not None:
-        if listed is None:
-            listed = count <= LIST_LIMIT
-        if not listed:
-            return PiecesAnswer(count, method, None, checked=False)
-        if count > CELL_LIMIT:
+    counted = count_by_images(network, low, high)
+    method = "listed layer by layer"
+    certificate: Pieces | CountCertificate | None = None
+    if counted is not None:
+        images = (
+            f"iterate {counted.times} of a cell with {counted.function.count} pieces, "
+            f"counted by images of {len(counted.intervals)} intervals"
+        )
+        if checked is not False:
+            check_count(network, low, high, counted)
+            certificate = counted
+        if listed is False or (listed is None and counted.count > LIST_LIMIT):
+            done = certificate is not None
+            return PiecesAnswer(counted.count, images, None, done, certificate)
+        if counted.count > CELL_LIMIT:
             raise LimitReached(f"more than {CELL_LIMIT} pieces to list; count them with --no-list")
+        method = f"{method}; {images}"
     found = pieces_of(network, low, high)
-    if count is not None and count != found.function.count:
-        raise VerifierError(f"listing gives {found.function.count} pieces, images give {count}")
+    count = found.function.count
+    if counted is not None and count != counted.count:
+        raise VerifierError(f"listing gives {count} pieces, images give {counted.count}")
     if checked is None:
         checked = found.refinement.count * network.parameters <= CHECK_LIMIT
     if checked:
         check(network, found.refinement, found.function)
-    how = "listed layer by layer"
+        certificate = found
     return PiecesAnswer(
-        found.function.count,
-        f"{how}; {method}" if method else how,
-        None if listed is False else found.function,
-        checked,
+        count, method, None if listed is False else found.function, checked, certificate
     )
 
 
 def count_by_images(
     network: Network, low: Fraction | None, high: Fraction | None
-) -> tuple[int | None, str]:
-    """Return the count by images of intervals if the network is an iterate, and how."""
+) -> CountCertificate | None:
+    """Return the count by images of intervals if the network is an iterate and they are few."""
     iteration = find_iteration(network)
     if iteration is None:
-        return None, ""
+        return None
     try:
-        counted = count_iterate(iteration.cell, iteration.times, low, high)
+        return count_iterate(iteration.cell, iteration.times, low, high)
     except LimitReached:
-        return None, ""
-    method = (
-        f"iterate {iteration.times} of a cell with {counted.cell.count} pieces, "
-        f"counted by images of {len(counted.intervals)} intervals"
-    )
-    return counted.count, method
+        return None
 
 
 def read_line(path: Path) -> tuple[list[Fraction], list[Fraction]]:

@@ -14,17 +14,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import gcd
 from typing import Final, NamedTuple
 
 from verifier.errors import BadInput, LimitReached
 from verifier.networks.activations import Affine, Cut
+from verifier.networks.counting_check import Between, CountCertificate, Joint, Place, Split, Step
 from verifier.networks.model import Layer, Network
 from verifier.networks.pieces import pieces_of
 from verifier.networks.piecewise import Sawtooth
 
 WORK_LIMIT: Final = 2_000_000
+# The number of a cut at which parts meet, and whether its owner is a single point.
+Meeting = tuple[int, bool]
 
 
 @dataclass(frozen=True)
@@ -60,49 +63,19 @@ class Interval(NamedTuple):
             return Interval(low, high, self.owns_low, self.owns_high)
         return Interval(high, low, self.owns_high, self.owns_low)
 
-
-class Joint(NamedTuple):
-    """Where two parts of an interval meet: at which cut of the map, and what is a point.
-
-    ``left_is_point`` says that all of the interval left of the cut is a point, ``right_is_point``
-    that the next part is.
-    """
-
-    cut: int
-    left_is_point: bool
-    right_is_point: bool
-
-
-@dataclass(frozen=True)
-class Split:
-    """An interval cut at the map's breakpoints: the images of its parts, and the joints.
-
-    An image is the number of an interval, or None where every iterate has one piece.
-    """
-
-    images: tuple[int | None, ...]
-    joints: tuple[Joint, ...]
-
-
-@dataclass(frozen=True)
-class IterateCount:
-    """The exact number of pieces of an iterated map, and the recurrences it follows from.
-
-    Interval 0 is the domain; ``splits[i]`` says how interval i splits. Intervals that are met
-    only after the last step have no split.
-    """
-
-    cell: Sawtooth
-    times: int
-    count: int
-    intervals: tuple[Interval, ...]
-    splits: dict[int, Split]
+    @property
+    def between(self) -> Between:
+        """The cuts between which the interval lies."""
+        return Between(
+            None if self.low is None else Cut(self.low, not self.owns_low),
+            None if self.high is None else Cut(self.high, self.owns_high),
+        )
 
 
 def count_iterate(
     cell: Network, times: int, low: Fraction | None = None, high: Fraction | None = None
-) -> IterateCount:
-    """Return the least number of pieces of ``cell`` iterated ``times`` times on [low, high].
+) -> CountCertificate:
+    """Count the pieces, as few as possible, of ``cell`` iterated ``times`` times on [low, high].
 
     Examples
     --------
@@ -124,58 +97,98 @@ def count_iterate(
         raise BadInput("iteration", f"expected at least 1 copy, found {times}")
     if low is not None and high is not None and low > high:
         raise BadInput("interval", f"expected A <= B, found {low} > {high}")
-    function = pieces_of(cell).function
+    pieces = pieces_of(cell)
     domain = Interval(low, high, low is not None, high is not None)
-    intervals, splits, levels = explore(function, times, domain)
-    counts = dict.fromkeys(levels[times], 1)
-    germs = Germs(function)
+    found = explore(pieces.function, times, domain)
+    orbits = Orbits(pieces.function)
+    joints = {
+        meeting: orbits.joint(*meeting, times)
+        for meeting in dict.fromkeys(chain.from_iterable(found.meetings.values()))
+    }
+    merging = {meeting: answers for meeting, (_, answers) in joints.items()}
+    counts = dict.fromkeys(found.levels[times], 1)
     for n in range(1, times + 1):
-        germs.advance()
-        fused: dict[Joint, bool] = {}
         counts = {
-            i: sum(1 if image is None else counts[image] for image in splits[i].images)
-            - sum(germs.fuse(joint, fused) for joint in splits[i].joints)
-            for i in levels[times - n]
+            i: sum(1 if image is None else counts[image] for image in found.splits[i].images)
+            - sum(merging[meeting][n] for meeting in found.meetings[i])
+            for i in found.levels[times - n]
         }
-    return IterateCount(function, times, counts[0], tuple(intervals), splits)
+    return CountCertificate(
+        cell,
+        times,
+        pieces.refinement,
+        pieces.function,
+        tuple(interval.between for interval in found.intervals),
+        tuple(found.splits.get(i) for i in range(len(found.intervals))),
+        tuple(orbits.places),
+        tuple(orbits.steps),
+        tuple(orbits.base),
+        tuple(orbits.exponents),
+        tuple(joint for joint, _ in joints.values()),
+        counts[0],
+    )
 
 
-def explore(
-    function: Sawtooth, times: int, domain: Interval
-) -> tuple[list[Interval], dict[int, Split], list[list[int]]]:
-    """Return all intervals that are images of the domain, how they split, and the levels.
+@dataclass(frozen=True)
+class Explored:
+    """All intervals that are images of the domain, interval 0, and how they split.
 
-    Level t lists the intervals met after exactly t steps; interval 0 is the domain.
+    Attributes
+    ----------
+    splits, meetings:
+        For each interval that is met before the last step, its parts' images, and the cuts at
+        which parts meet.
+    levels:
+        Level t lists the intervals met after exactly t steps.
+    """
+
+    intervals: list[Interval]
+    splits: dict[int, Split]
+    meetings: dict[int, list[Meeting]]
+    levels: list[list[int]]
+
+
+def explore(function: Sawtooth, times: int, domain: Interval) -> Explored:
+    """Return all intervals that are images of the domain in at most so many steps.
+
+    Raises
+    ------
+    LimitReached
+        If there are too many.
     """
     numbers = {domain: 0}
-    intervals, splits, levels = [domain], dict[int, Split](), [[0]]
+    found = Explored([domain], {}, {}, [[0]])
     forms = [function.forms(piece)[0] for piece in range(function.count)]
     work = 0
     for _ in range(times):
         level: dict[int, None] = {}
-        for i in levels[-1]:
-            if i not in splits:
-                parts, joints = split(function, intervals[i])
+        for i in found.levels[-1]:
+            if i not in found.splits:
+                first, parts, found.meetings[i] = split(function, found.intervals[i])
                 images: list[int | None] = []
-                for piece, part in parts:
+                for piece, part in enumerate(parts, first):
                     if part.is_point or not forms[piece].slope:
                         images.append(None)
                         continue
                     image = part.image(forms[piece])
-                    if numbers.setdefault(image, len(intervals)) == len(intervals):
-                        intervals.append(image)
+                    if numbers.setdefault(image, len(numbers)) == len(found.intervals):
+                        found.intervals.append(image)
                     images.append(numbers[image])
-                splits[i] = Split(tuple(images), tuple(joints))
-            level |= dict.fromkeys(image for image in splits[i].images if image is not None)
+                found.splits[i] = Split(first, tuple(images))
+            images_of = found.splits[i].images
+            level |= dict.fromkeys(image for image in images_of if image is not None)
         work += len(level)
         if work > WORK_LIMIT:
             raise LimitReached("too many different intervals come up; lower the iterate")
-        levels.append(list(level))
-    return intervals, splits, levels
+        found.levels.append(list(level))
+    return found
 
 
-def split(function: Sawtooth, interval: Interval) -> tuple[list[tuple[int, Interval]], list[Joint]]:
-    """Cut an interval at the breakpoints; return (piece, part) pairs, and where parts meet."""
+def split(function: Sawtooth, interval: Interval) -> tuple[int, list[Interval], list[Meeting]]:
+    """Cut an interval at the breakpoints.
+
+    Returns the piece of the first part, all parts, and the cuts at which they meet.
+    """
     cuts = function.cuts
     low, high = interval.low, interval.high
     first = 0 if low is None else sum(cut <= Cut(low, not interval.owns_low) for cut in cuts)
@@ -183,96 +196,94 @@ def split(function: Sawtooth, interval: Interval) -> tuple[list[tuple[int, Inter
     if high is not None:
         last = sum(cut < Cut(high, interval.owns_high) for cut in cuts)
     parts, left, owns_left = [], low, interval.owns_low
-    for number in range(first, last):
-        cut = cuts[number]
-        parts.append((number, Interval(left, cut.at, owns_left, cut.closed)))
+    for cut in cuts[first:last]:
+        parts.append(Interval(left, cut.at, owns_left, cut.closed))
         left, owns_left = cut.at, not cut.closed
-    parts.append((last, Interval(left, high, owns_left, interval.owns_high)))
-    joints = [
-        Joint(cut, cut == first and here.is_point, after.is_point)
-        for (cut, here), (_, after) in pairwise(parts)
+    parts.append(Interval(left, high, owns_left, interval.owns_high))
+    meetings = [
+        # All that is left of a cut is a point only if that is the first part.
+        (cut, (cut == first and here.is_point) if cuts[cut].closed else after.is_point)
+        for cut, (here, after) in enumerate(pairwise(parts), first)
     ]
-    return parts, joints
+    return first, parts, meetings
 
 
 class Germ(NamedTuple):
-    """What f^n does just beside a breakpoint: its limit there, the side from which the limit is
-    approached (0 if it is constant there), and its slope as a product of slopes of f."""
+    """What f^n does just beside a breakpoint: the place it is sent to, and the slope.
 
-    limit: Fraction
-    side: int
+    The slope is given by the exponents of its absolute value; its sign shows in the place.
+    """
+
+    place: int
     slope: tuple[int, ...]
 
 
-class Germs:
-    """Follows the left limit, the right limit and the value of f^n at every breakpoint of f."""
+class Orbits:
+    """Follows f from beside its breakpoints; every place met has a number."""
 
     def __init__(self, function: Sawtooth) -> None:
         self.function = function
         self.forms = [function.forms(piece)[0] for piece in range(function.count)]
-        base = coprime_base([form.slope for form in self.forms if form.slope])
-        self.factors = [exponents(form.slope, base) for form in self.forms]
-        self.values: dict[Fraction, Fraction] = {}
-        self.owners: dict[tuple[Fraction, int], int] = {}
-        zero = (0,) * (len(base) + 1)
-        places = [cut.at for cut in function.cuts]
-        self.left = [Germ(at, -1, zero) for at in places]
-        self.right = [Germ(at, 1, zero) for at in places]
-        self.value = places
+        self.base = coprime_base([form.slope for form in self.forms if form.slope])
+        self.exponents = [exponents(form.slope, self.base) for form in self.forms]
+        self.numbers: dict[Place, int] = {}
+        self.places: list[Place] = []
+        self.steps: list[Step | None] = []
 
-    def advance(self) -> None:
+    def number(self, place: Place) -> int:
+        """Return the number of a place."""
+        number = self.numbers.setdefault(place, len(self.places))
+        if number == len(self.places):
+            self.places.append(place)
+            self.steps.append(None)
+        return number
+
+    def step(self, number: int) -> Step:
+        """Return the step from a place."""
+        step = self.steps[number]
+        if step is None:
+            at, side = self.places[number]
+            piece = self.function.index_of(Cut(at, side >= 0), after=side > 0)
+            form = self.forms[piece]
+            turn = (form.slope > 0) - (form.slope < 0)
+            step = Step(piece, self.number(Place(form(at), side * turn)))
+            self.steps[number] = step
+        return step
+
+    def advance(self, germ: Germ) -> Germ:
         """Go from f^n to f^(n+1)."""
-        self.left = [self.next_germ(germ) for germ in self.left]
-        self.right = [self.next_germ(germ) for germ in self.right]
-        self.value = [self.at(x) for x in self.value]
+        piece, to = self.step(germ.place)
+        factors = self.exponents[piece]
+        return Germ(to, tuple(a + b for a, b in zip(germ.slope, factors, strict=True)))
 
-    def at(self, x: Fraction) -> Fraction:
-        """Return f(x)."""
-        if x not in self.values:
-            (self.values[x],) = self.function(x)
-        return self.values[x]
+    def joint(self, cut: int, alone: bool, times: int) -> tuple[Joint, list[bool]]:
+        """Return the joint, and whether parts merge there for 0, 1, ... iterates."""
+        at, closed = self.function.cuts[cut]
+        orbit = tuple(self.number(Place(at, side)) for side in (-1, 1, 0))
+        start = (0,) * len(self.base)
+        left, right, value = Germ(orbit[0], start), Germ(orbit[1], start), orbit[2]
+        merging = [False]
+        for _ in range(times):
+            left, right, value = self.advance(left), self.advance(right), self.step(value).to
+            owner, other = (left, right) if closed else (right, left)
+            merging.append(self.merge(owner, other, self.places[value].at, alone))
+        switches = (n for n in range(1, times + 1) if merging[n] != merging[n - 1])
+        return Joint(cut, alone, (orbit[0], orbit[1], orbit[2]), tuple(switches)), merging
 
-    def next_germ(self, germ: Germ) -> Germ:
-        """Return the germ one step further along the orbit."""
-        if not germ.side:
-            return Germ(self.at(germ.limit), 0, ())
-        place = (germ.limit, germ.side)
-        if place not in self.owners:
-            self.owners[place] = self.owner(*place)
-        piece = self.owners[place]
-        form = self.forms[piece]
-        if not form.slope:
-            # From here on the iterates are constant beside the breakpoint.
-            return Germ(form.intercept, 0, ())
-        side = germ.side if form.slope > 0 else -germ.side
-        slope = tuple(a + b for a, b in zip(germ.slope, self.factors[piece], strict=True))
-        return Germ(form(germ.limit), side, (slope[0] % 2, *slope[1:]))
-
-    def owner(self, x: Fraction, side: int) -> int:
-        """Return the piece of f just left (side -1) or right (side 1) of ``x``."""
-        return self.function.index_of(Cut(x, side > 0), after=side > 0)
-
-    def fuse(self, joint: Joint, known: dict[Joint, bool]) -> bool:
-        """Say whether the pieces of f^n beside a joint are one, in the fewest pieces."""
-        if joint not in known:
-            known[joint] = self.fits(joint)
-        return known[joint]
-
-    def fits(self, joint: Joint) -> bool:
+    def merge(self, owner: Germ, other: Germ, value: Fraction, alone: bool) -> bool:
         """Say whether one affine function fits the last piece on the left and the first right.
 
         The part that owns the breakpoint ends in a piece that is a single point if it is one, or
         if its limit is not its value there; any affine function through the value fits that.
         """
-        left, right = self.left[joint.cut], self.right[joint.cut]
-        value = self.value[joint.cut]
-        if self.function.closed[joint.cut]:
-            owner, other, is_point = left, right, joint.left_is_point
-        else:
-            owner, other, is_point = right, left, joint.right_is_point
-        if is_point or owner.limit != value:
-            return other.limit == value
-        return owner.limit == other.limit and owner.slope == other.slope
+        here, there = self.places[owner.place], self.places[other.place]
+        if there.at != value:
+            return False
+        if alone or here.at != value:
+            return True
+        if here.side == 0 == there.side:
+            return True
+        return here.side == -there.side and owner.slope == other.slope
 
 
 def coprime_base(numbers: list[Fraction]) -> list[int]:
@@ -298,21 +309,22 @@ def coprime_base(numbers: list[Fraction]) -> list[int]:
 
 
 def exponents(number: Fraction, base: list[int]) -> tuple[int, ...]:
-    """Return the sign (1 if negative) and the exponents of a number over a coprime base.
+    """Return the exponents of a number's absolute value over a coprime base; 0 for 0.
 
     Products of such numbers are equal just when the sums of their exponents are.
+
+    >>> exponents(Fraction(-12, 5), [2, 3, 5])
+    (2, 1, -1)
     """
-    if not number:
-        return ()
     powers = []
     for prime in base:
         power, top, bottom = 0, number.numerator, number.denominator
-        while top % prime == 0:
+        while top and top % prime == 0:
             power, top = power + 1, top // prime
         while bottom % prime == 0:
             power, bottom = power - 1, bottom // prime
         powers.append(power)
-    return (int(number < 0), *powers)
+    return tuple(powers)
 
 
 def find_iteration(network: Network) -> Iteration | None:
