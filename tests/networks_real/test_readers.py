@@ -144,17 +144,16 @@ W = np.ones((3, 2), np.float32)
 BAD_GRAPHS = {
     "unknown operator": ([node("Softmax", ["x"], ["y"], name="last")], {}, "Softmax is not"),
     "foreign domain": ([node("Relu", ["x"], ["y"], domain="ai.acme")], {}, "not supported"),
-    "convolution": ([node("Conv", ["x", "w"], ["y"])], {"w": W}, "Conv is not supported"),
+    "convolution": ([node("Conv", ["x", "w"], ["y"])], {"w": W}, "expected kernel, strides"),
     "nan": ([node("MatMul", ["x", "w"], ["y"])], {"w": W * np.nan}, "found nan"),
     "infinity": ([node("MatMul", ["x", "w"], ["y"])], {"w": W * np.inf}, "found inf"),
-    "wrong shape": ([node("MatMul", ["x", "w"], ["y"])], {"w": W.T}, "does not fit"),
+    "wrong shape": ([node("MatMul", ["x", "w"], ["y"])], {"w": W.T}, "do not match"),
     "bad bias": ([node("Gemm", ["x", "w", "b"], ["y"])], {"w": W, "b": W}, "does not fit"),
     "cycle": ([node("Add", ["x", "b"], ["a"]), node("Relu", ["a"], ["b"]),
                node("Relu", ["b"], ["y"])], {}, "a cycle"),
     "missing": ([node("Add", ["x", "nothing"], ["y"])], {}, "reads nothing"),
     "no output": ([node("Relu", ["x"], ["z"])], {}, "depends on the input"),
     "constant output": ([node("Identity", ["w"], ["y"])], {"w": W}, "depends on the input"),
-    "skip": ([node("Relu", ["x"], ["a"]), node("Add", ["a", "x"], ["y"])], {}, "skip connection"),
     "product": ([node("Mul", ["x", "x"], ["y"])], {}, "one constant"),
     "division": ([node("Div", ["x", "z"], ["y"])], {"z": np.float32(0)}, "not 0"),
     "complex": ([node("Add", ["x", "w"], ["y"])], {"w": np.ones(3, complex)}, "real numbers"),
@@ -325,6 +324,59 @@ def test_torch_modules_agree_with_torch():
         np.testing.assert_allclose(found, module(x)[0].detach().numpy(), rtol=1e-4, atol=1e-5)
 
 
+def torch_modules(nn):
+    return {
+        "activations": (5, nn.Sequential(
+            nn.Linear(5, 8), nn.ReLU6(), nn.Hardtanh(0.25, float("inf")),
+            nn.Linear(8, 8, bias=False), nn.Hardtanh(-0.5, 2.0),
+            nn.Linear(8, 8), nn.PReLU(), nn.Linear(8, 8), nn.PReLU(8), nn.Hardsigmoid(),
+            nn.Sequential(nn.Sequential(nn.Dropout(), nn.Identity()), nn.Linear(8, 2)),
+        )),
+        "norm first": (4, nn.Sequential(nn.BatchNorm1d(4, affine=False), nn.Linear(4, 3))),
+        "affine throughout": (3, nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))),
+        "images": (2 * 6 * 5, nn.Sequential(
+            nn.Unflatten(1, (2, 6, 5)), nn.Conv2d(2, 4, (3, 2), padding=1, stride=(2, 1)),
+            nn.BatchNorm2d(4), nn.PReLU(4), nn.MaxPool2d(2, stride=1), nn.Conv2d(4, 2, 2, groups=2),
+            nn.LeakyReLU(), nn.AvgPool2d((1, 2), padding=(0, 1)), nn.Flatten(), nn.LazyLinear(3),
+        )),
+        "same padding": (7, nn.Sequential(
+            nn.Unflatten(1, (1, 7)), nn.Conv1d(1, 3, 4, padding="same", dilation=2, bias=False),
+            nn.ReLU(), nn.AvgPool1d(3, padding=1, count_include_pad=False), nn.Flatten(),
+        )),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("saved_first", [False, True])
+@pytest.mark.parametrize(
+    "name", ["activations", "norm first", "affine throughout", "images", "same padding"]
+)
+def test_torch_layers_agree_with_torch(tmp_path, name, saved_first):
+    torch = pytest.importorskip("torch")
+    from verifier.networks.torch_reader import from_torch
+
+    torch.manual_seed(4)
+    inputs, module = torch_modules(torch.nn)[name]
+    module = module.eval()
+    module(torch.randn(1, inputs))
+    for part in module.modules():
+        if getattr(part, "running_var", None) is not None:
+            part.running_mean.normal_()
+            part.running_var.uniform_(0.5, 2)
+        if isinstance(part, torch.nn.PReLU):
+            part.weight.data.normal_()
+    if saved_first:
+        path = tmp_path / "m.pt"
+        torch.save(module, path)
+        network = load_network(path)
+    else:
+        network = from_torch(module)
+    for _ in range(5):
+        x = 2 * torch.randn(1, inputs)
+        found = [float(v) for v in network.evaluate([Fraction(v) for v in x[0].tolist()])]
+        expected = module(x).detach().numpy().ravel()
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
 def test_the_torch_file_agrees_with_torch():
     torch = pytest.importorskip("torch")
     module = torch.load(DATA / "hill.pt", weights_only=False)
@@ -337,11 +389,23 @@ def test_bad_torch_modules(tmp_path):
     nn = torch.nn
     infinite = nn.Linear(2, 1)
     infinite.weight.data[0, 1] = float("inf")
+    # PyTorch itself refuses to make one.
+    one_value = nn.Hardtanh()
+    one_value.max_val = -1
     cases = {
         "GELU is not supported": nn.Sequential(nn.Linear(2, 2), nn.GELU()),
         "found inf": infinite,
-        "expected 3 columns, found 2": nn.Sequential(nn.Linear(2, 3), nn.Linear(2, 1)),
+        r"shapes \(1, 3\) and \(2, 1\) do not": nn.Sequential(nn.Linear(2, 3), nn.Linear(2, 1)),
         "at least one Linear": nn.ReLU(),
+        "0 .Conv2d.: does not say how large": nn.Sequential(nn.Conv2d(1, 1, 2), nn.Flatten()),
+        "padding of kind circular": nn.Sequential(
+            nn.Unflatten(1, (1, 3, 3)), nn.Conv2d(1, 1, 3, padding=1, padding_mode="circular")
+        ),
+        "ceil_mode": nn.Sequential(nn.Unflatten(1, (1, 3, 3)), nn.MaxPool2d(2, ceil_mode=True)),
+        "expected min below max": nn.Sequential(nn.Linear(1, 1), one_value),
+        "running statistics": nn.Sequential(
+            nn.Linear(2, 2), nn.BatchNorm1d(2, track_running_stats=False)
+        ),
     }
     from verifier.networks.torch_reader import from_torch
 

@@ -13,6 +13,8 @@ __all__ = ["Network", "load_network"]
 def load_network(path: str | Path) -> Network:
     """Read a network file; the suffix says which format: .json, .onnx, .nnet, .pt or .pth.
 
+    An ONNX or NNet file may be compressed, as .onnx.gz and .nnet.gz.
+
     Raises
     ------
     BadInput
@@ -20,7 +22,10 @@ def load_network(path: str | Path) -> Network:
     """
     path = Path(path)
     # Readers are imported on demand: each format's library is an optional extra.
-    match path.suffix.lower():
+    suffix = path.suffix.lower()
+    if suffix == ".gz" and path.with_suffix("").suffix.lower() in (".onnx", ".nnet"):
+        suffix = path.with_suffix("").suffix.lower()
+    match suffix:
         case ".json":
             from verifier.networks.json_format import read_json
 
