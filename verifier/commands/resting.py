@@ -18,6 +18,7 @@ from verifier.theory import MOST_LEAVES
 from verifier.theory.recognise import tent_iteration
 
 if TYPE_CHECKING:
+    from verifier.networks.equality_on_box import EqualityOnBox
     from verifier.networks.verifying import Outcome
     from verifier.networks.vnnlib import Property
     from verifier.theory.concrete import Proved
@@ -150,6 +151,13 @@ def equality_rests_on(
         return equal_theorem(left, right, low, high, limit)
 
     return attempt(theorem, without)
+
+
+def equality_on_box_rests_on(result: EqualityOnBox, prove: bool | None) -> Support:
+    """Return what equality or difference of two networks of several inputs rests on."""
+    if not result.equal:
+        return Support(WITNESS, "both networks evaluated exactly at one point")
+    return Support(CERTIFICATE, result.method)
 
 
 def safety_rests_on(

@@ -65,7 +65,7 @@ def equal_networks(
         if network.inputs != 1:
             raise BadInput(
                 "network",
-                f"expected 1 input, found {network.inputs}; several inputs are not compared yet",
+                f"expected 1 input, found {network.inputs}; equal_on_box compares on boxes",
             )
     if left.outputs != right.outputs:
         raise BadInput(
