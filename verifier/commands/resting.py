@@ -157,7 +157,17 @@ def equality_on_box_rests_on(result: EqualityOnBox, prove: bool | None) -> Suppo
     """Return what equality or difference of two networks of several inputs rests on."""
     if not result.equal:
         return Support(WITNESS, "both networks evaluated exactly at one point")
-    return Support(CERTIFICATE, result.method)
+    without = Support(CERTIFICATE, result.method)
+    tree, limit = result.tree, leaves(prove)
+    if prove is False or tree is None:
+        return without
+    if tree.regions > limit:
+        return too_long(without, tree.regions)
+    from verifier.theory.regions import Plan, equal_on_box_theorem
+
+    if (needed := Plan(result.question, tree).leaves) > limit:
+        return too_long(without, needed)
+    return attempt(lambda: equal_on_box_theorem(result.question, tree, limit), without)
 
 
 def safety_rests_on(
@@ -172,12 +182,14 @@ def safety_rests_on(
     if prove is False or outcome.status != "proved":
         return without
     limit = leaves(prove)
-    if network.inputs != 1:
-        return Support(without.kind, f"{without.note}; theorems are about one input")
     if network.parameters > limit:
         return too_long(without, network.parameters)
 
     def theorem() -> Proved:
+        if network.inputs > 1:
+            from verifier.theory.regions import safe_on_box_theorem
+
+            return safe_on_box_theorem(network, prop, limit)
         from verifier.theory.safety import safety_theorem
 
         return safety_theorem(network, prop, limit)
@@ -193,11 +205,10 @@ def leaves(prove: bool | None) -> int:
 def attempt(theorem: Callable[[], Proved], without: Support) -> Support:
     """Return the theorem, or what there is without it and why."""
     from verifier.proving import ProofFailed
-    from verifier.theory.concrete import TooManyLeaves
 
     try:
         return Support(THEOREM, "", theorem())
-    except TooManyLeaves as error:
+    except LimitReached as error:
         return Support(without.kind, f"{without.note}; no kernel theorem: {error}")
     except ProofFailed as error:
         # A leaf may pass the solver's limit; the answer itself does not depend on it.

@@ -1,4 +1,4 @@
-"""Kernel theorems about given networks of one input.
+"""Kernel theorems about given networks, most of them of one input.
 
 A network becomes defined functions, one a unit, named after the hash of what they compute, so
 that terms stay as small as the network.  That it is what its pieces say is proved by a case split
@@ -87,15 +87,15 @@ def rational(value: Fraction) -> Term:
     return number(value, REAL)
 
 
-def defined(prefix: str, content: str, parameter: Term, body: Term) -> Symbol:
-    """Define a function of one real under a name that says what it is, unless it is defined."""
+def defined(prefix: str, content: str, parameters: Sequence[Term], body: Term) -> Symbol:
+    """Define a function of reals under a name that says what it is, unless it is defined."""
     name = f"{prefix}_{hashlib.sha256(content.encode()).hexdigest()[:24]}"
     if name in DEFINED:
         known = DEFINED[name]
         if not same(known.body, body):
             raise kernel.errors.Redefinition(f"{name} is already defined as something else")
         return known.symbol
-    return kernel.define(name, (parameter,), body)
+    return kernel.define(name, tuple(parameters), body)
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def applied(p: Proof, activation: Activation | None, at: Term) -> Applied:
     if activation == named_leaky_relu(slope):
         term = leaky_relu(rational(slope), at)
         return Applied(term, (p.meaning(term),))
-    symbol = defined("activation", repr(activation), X, by_pieces(activation, X))
+    symbol = defined("activation", repr(activation), (X,), by_pieces(activation, X))
     return Applied(symbol(at), (p.meaning(symbol(at)),))
 
 
@@ -141,7 +141,7 @@ def line(form: Affine, x: Term) -> Term:
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit as a function of the input: its symbol and the units it reads, by their index."""
+    """A unit as a function of the inputs: its symbol and the units it reads, by their index."""
 
     symbol: Symbol
     reads: tuple[int, ...]
@@ -149,32 +149,40 @@ class Unit:
 
 
 class Graph:
-    """A network of one input as defined functions, layer by layer.
+    """A network as defined functions of its inputs, layer by layer.
 
     Attributes
     ----------
+    inputs:
+        The variables of the definitions.
     layers:
         The units of each layer.
     """
 
     def __init__(self, network: Network) -> None:
         self.network = network
+        count = network.inputs
+        several = tuple(variable(f"x{j + 1}", REAL) for j in range(count))
+        self.inputs: tuple[Term, ...] = (X,) if count == 1 else several
         self.layers: list[list[Unit]] = []
         for layer in network.layers:
             previous = self.layers[-1] if self.layers else None
             self.layers.append([self.unit(layer, i, previous) for i in range(layer.outputs)])
 
-    @staticmethod
-    def unit(layer: Layer, i: int, previous: list[Unit] | None) -> Unit:
+    def unit(self, layer: Layer, i: int, previous: list[Unit] | None) -> Unit:
         reads = tuple(j for j, weight in enumerate(layer.weights[i]) if weight)
-        below = [previous[j].content if previous else "x" for j in reads]
+        names = [str(x.data) for x in self.inputs]
+        below = [previous[j].content if previous else names[j] for j in reads]
         weights = [str(layer.weights[i][j]) for j in reads]
         shape = repr(layer.activation and (layer.activation.cuts, layer.activation.pieces))
         name = layer.activation.name if layer.activation else ""
-        written = "|".join([name, shape, str(layer.bias[i]), *weights, *below])
+        # A unit that reads nothing is a function of all inputs too.
+        arity = [] if len(names) == 1 else [str(len(names))]
+        written = "|".join([name, shape, str(layer.bias[i]), *weights, *below, *arity])
         content = hashlib.sha256(written.encode()).hexdigest()
-        body = applied(Proof("unit"), layer.activation, preactivation(layer, i, previous, X)).term
-        return Unit(defined("unit", content, X, body), reads, content)
+        sum_ = preactivation(layer, i, previous, self.inputs)
+        body = applied(Proof("unit"), layer.activation, sum_).term
+        return Unit(defined("unit", content, self.inputs, body), reads, content)
 
     @property
     def outputs(self) -> list[Symbol]:
@@ -182,7 +190,7 @@ class Graph:
         return [unit.symbol for unit in self.layers[-1]]
 
     def output(self, i: int = 0) -> Term:
-        """One output as a function term."""
+        """One output of a network of one input, as a function term."""
         symbol = self.outputs[i]
         return function(lambda x: symbol(x))
 
@@ -196,10 +204,12 @@ class Graph:
         return forms
 
 
-def preactivation(layer: Layer, i: int, previous: list[Unit] | None, x: Term) -> Term:
-    """The weighted sum of a unit's inputs."""
+def preactivation(
+    layer: Layer, i: int, previous: list[Unit] | None, inputs: Sequence[Term]
+) -> Term:
+    """The weighted sum of what a unit reads."""
     parts = [
-        rational(weight) * (previous[j].symbol(x) if previous else x)
+        rational(weight) * (previous[j].symbol(*inputs) if previous else inputs[j])
         for j, weight in enumerate(layer.weights[i])
         if weight
     ]
@@ -244,7 +254,7 @@ class Piecewise:
         self.content = f"({self.left.content}){self.cut}({self.right.content})"
         self.content = hashlib.sha256(self.content.encode()).hexdigest()
         body = if_then_else(before(self.cut, X), self.left(X), self.right(X))
-        self.symbol = defined("piecewise", self.content, X, body)
+        self.symbol = defined("piecewise", self.content, (X,), body)
 
     def __call__(self, x: Term) -> Term:
         return line(self.form, x) if self.cut is None else self.symbol(x)
@@ -425,7 +435,7 @@ class Description:
         for start in range(0, len(units), UNITS_A_LEAF):
             claims, facts = [], list(ends)
             for i, unit in enumerate(units[start : start + UNITS_A_LEAF], start):
-                sum_ = preactivation(weights, i, previous, x)
+                sum_ = preactivation(weights, i, previous, (x,))
                 claims.append(unit.symbol(x) == line(self.columns[layer][cell][i], x))
                 facts += [p.meaning(unit.symbol(x)), *applied(p, weights.activation, sum_).meaning]
                 facts += [below[j] for j in unit.reads if previous]

@@ -8,7 +8,7 @@ from verifier.kernel import Theorem
 from verifier.logic import Term, disjunction, negation
 from verifier.networks.model import Network
 from verifier.networks.pieces import pieces_of
-from verifier.networks.vnnlib import Case, Constraint, Property
+from verifier.networks.vnnlib import Case, Conjunction, Constraint, Property
 from verifier.proving import Proof, conjunction
 from verifier.theory import MOST_LEAVES
 from verifier.theory.concrete import (
@@ -32,11 +32,7 @@ class Safety(Description):
 
     def claim(self, x: Term) -> Term:
         """No conjunction of the unsafe set holds at x and the outputs there."""
-        outputs = [symbol(x) for symbol in self.graph.outputs]
-        unsafe = [
-            conjunction(*(holds(part, x, outputs) for part in parts)) for parts in self.case.unsafe
-        ]
-        return negation(disjunction(*unsafe))
+        return safe(self.case.unsafe, [x], [symbol(x) for symbol in self.graph.outputs])
 
     def conclude(
         self, p: Proof, x: Term, ends: Ends, cell: int, outputs: Sequence[Theorem]
@@ -45,14 +41,22 @@ class Safety(Description):
         return p.have(self.claim(x), *ends, *outputs)
 
 
-def holds(constraint: Constraint, x: Term, outputs: Sequence[Term]) -> Term:
-    """A linear constraint on the input and the outputs."""
+def safe(unsafe: Sequence[Conjunction], inputs: Sequence[Term], outputs: Sequence[Term]) -> Term:
+    """No conjunction of an unsafe set holds."""
+    return negation(
+        disjunction(
+            *(conjunction(*(holds(part, inputs, outputs) for part in parts)) for parts in unsafe)
+        )
+    )
+
+
+def holds(constraint: Constraint, inputs: Sequence[Term], outputs: Sequence[Term]) -> Term:
+    """A linear constraint on the inputs and the outputs."""
     whole = rational(constraint.constant)
-    if constraint.inputs[0]:
-        whole = whole + rational(constraint.inputs[0]) * x
-    for factor, output in zip(constraint.outputs, outputs, strict=True):
-        if factor:
-            whole = whole + rational(factor) * output
+    for factors, terms in ((constraint.inputs, inputs), (constraint.outputs, outputs)):
+        for factor, term in zip(factors, terms, strict=True):
+            if factor:
+                whole = whole + rational(factor) * term
     return whole > 0 if constraint.strict else whole >= 0
 
 

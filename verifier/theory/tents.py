@@ -133,7 +133,7 @@ def meanings(p: Proof, graph: Graph, x: Term) -> list[Theorem]:
     for number, (layer, units) in enumerate(zip(graph.network.layers, graph.layers, strict=True)):
         previous = graph.layers[number - 1] if number else None
         for i, unit in enumerate(units):
-            sum_ = preactivation(layer, i, previous, x)
+            sum_ = preactivation(layer, i, previous, (x,))
             found += [p.meaning(unit.symbol(x)), *applied(p, layer.activation, sum_).meaning]
     return found
 
