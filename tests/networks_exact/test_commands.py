@@ -131,6 +131,7 @@ def test_certificates_of_lists_are_written_and_checked(run, tmp_path):
         ('"from": ["0", "1"]', '"from": ["0", "2"]', "is not affine there"),
         ('"closed": [false]', '"closed": [true]', "is not affine there"),
         ('"from": "0"', '"from": null', "is not affine there"),
+        ('"line": {"from": ["0", "1"], "to": ["1", "1/2"]}', '"line": null', "has 2 inputs"),
     ):
         assert old in text
         file.write_text(text.replace(old, new))

@@ -426,6 +426,17 @@ def test_the_merged_form_passes_only_as_it_is():
             check_count(Network(1, spoilt), ZERO, ONE, found)
 
 
+def test_absurd_numbers_are_refused_at_once():
+    """Nothing of the size that a certificate names is made before it is known to be true."""
+    found = FOUND["tent"]
+    refused("tent", replace(found, times=10**15), "copies")
+    refused("tent", replace(found, cell=merged(2), times=10**15), "copies")
+    powers = at(found.exponents, 1, (10**15,))
+    refused("tent", replace(found, exponents=powers), "exponents.1.: the slope")
+    joints = at(found.joints, 0, found.joints[0]._replace(switches=(10**15,)))
+    refused("tent", replace(found, joints=joints), "joints.0.: expected increasing")
+
+
 def test_an_answer_is_checked_unless_that_is_refused():
     net = tent_iterate(40)
     assert answer_pieces(net, ZERO, ONE).checked

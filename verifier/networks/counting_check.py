@@ -214,7 +214,9 @@ def check_copies(network: Network, cell: Network, times: int) -> None:
     """
     if (cell.inputs, cell.outputs) != (1, 1) or times < 1:
         raise CertificateError("cell: expected one input, one output and at least one copy")
-    layers, copies = network.layers, cell.layers * times
+    layers = network.layers
+    # Compared first, so that an absurd number of copies is never made.
+    copies = cell.layers * min(times, len(layers) + 1)
     if layers[: len(copies)] == copies:
         rest = layers[len(copies) :]
         if not rest or (len(rest) == 1 and is_injective(rest[0])):
@@ -227,7 +229,7 @@ def check_copies(network: Network, cell: Network, times: int) -> None:
             tuple(w[0] * shift + bias for w, bias in zip(first.weights, first.bias, strict=True)),
             first.activation,
         )
-        if layers == (first, *(inner,) * (times - 1), last):
+        if len(layers) == times + 1 and layers == (first, *(inner,) * (times - 1), last):
             return
     raise CertificateError(f"the network is not {times} copies of the cell")
 
@@ -353,11 +355,12 @@ def check_factors(cell: Cell, certificate: CountCertificate) -> None:
     check_rows("exponents", certificate.exponents, len(cell.forms))
     for i, (form, powers) in enumerate(zip(cell.forms, certificate.exponents, strict=True)):
         check_rows(f"exponents[{i}]", powers, len(factors))
-        size = prod(
+        # Coprime factors cannot cancel, so that no power exceeds the length of the slope; and
+        # only exponents 0 have the product 1.
+        most = max(form.slope.numerator.bit_length(), form.slope.denominator.bit_length())
+        if any(abs(power) > most for power in powers) or (abs(form.slope) or 1) != prod(
             Fraction(factor) ** power for factor, power in zip(factors, powers, strict=True)
-        )
-        # Coprime factors have the product 1 only if all exponents are 0.
-        if size != (abs(form.slope) or 1):
+        ):
             raise CertificateError(f"exponents[{i}]: the slope of piece {i} is {form.slope}")
 
 
@@ -369,7 +372,7 @@ def checked_joint(name: str, joint: Joint, certificate: CountCertificate) -> lis
         if entry(places, number, f"{name}: place") != Place(cut.at, side):
             raise CertificateError(f"{name}: place {number} is not where an orbit starts")
     switches = set(joint.switches)
-    if sorted(switches & set(range(1, certificate.times + 1))) != list(joint.switches):
+    if list(joint.switches) != sorted(n for n in switches if 1 <= n <= certificate.times):
         raise CertificateError(f"{name}: expected increasing numbers of iterates as switches")
     left, right, value = joint.orbit
     # The exponents of the quotient of the slopes from both sides.

@@ -167,6 +167,8 @@ def check_pieces_certificate(network: Network, text: str, where: str = "certific
         ends = reader.fields(fields["line"], "line", ("from", "to"))
         start, end = (list(reader.numbers(ends[key], f"line.{key}")) for key in ("from", "to"))
         network = on_segment(network, start, end)
+    if network.inputs != 1:
+        raise CertificateError(f"the network has {network.inputs} inputs, and no line is given")
     low, high = (
         None if fields[key] is None else reader.number(fields[key], key) for key in ("from", "to")
     )
