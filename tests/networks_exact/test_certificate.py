@@ -139,6 +139,16 @@ def test_pieces_of_another_domain_are_refused():
         check(NET, FOUND.refinement, replace(FOUND.function, low=None))
 
 
+def test_pieces_with_another_number_of_outputs_are_refused():
+    doubled = replace(
+        FOUND.function,
+        slopes=FOUND.function.slopes * 2,
+        intercepts=FOUND.function.intercepts * 2,
+    )
+    with pytest.raises(CertificateError, match="numbers of outputs differ"):
+        check(NET, FOUND.refinement, doubled)
+
+
 def test_pieces_over_no_scale_are_refused():
     """Over the scale 0 any one form would fit all pieces."""
     nothing = replace(

@@ -157,6 +157,8 @@ def check_fewest(refinement: Sawtooth, function: Sawtooth) -> None:
     """
     if (function.low, function.high) != (refinement.low, refinement.high):
         raise CertificateError("the domains differ")
+    if function.outputs != refinement.outputs:
+        raise CertificateError("the numbers of outputs differ")
     if function.scale <= 0:
         raise CertificateError("expected a positive scale")
     cuts = list(zip(function.numerators, function.denominators, function.closed, strict=True))
