@@ -2,13 +2,17 @@
 
 import contextlib
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from onnx import helper
 
 from tests.networks_real.helpers import DATA
+from tests.networks_real.test_onnx_forms import save
 from verifier.errors import BadInput
 from verifier.networks.nnet_reader import read_nnet
+from verifier.networks.onnx_operators import Operators
 from verifier.networks.onnx_reader import read_onnx
 from verifier.networks.torch_reader import read_torch
 from verifier.networks.vnnlib import parse_vnnlib
@@ -95,3 +99,45 @@ def test_damaged_files(tmp_path, name, read, data):
     path = tmp_path / name
     path.write_bytes(content)
     refuses_or_reads(read, path)
+
+
+OPERATORS = [name[3:] for name in dir(Operators) if name.startswith("op_")]
+ATTRIBUTES = {
+    "axis": [-3, -1, 0, 1, 2, 9, 10**12], "axes": [[0], [1, -1], [7]],
+    "alpha": [0.0, -1.0, 0.5],
+    "kernel_shape": [[2, 2], [1], [0, 1], [10**9, 1]], "pads": [[0, 1, 0, 1], [1], [-1] * 4],
+    "strides": [[1, 1], [0, 1], [10**12, 2]], "dilations": [[2, 2], [10**9, 1]],
+    "group": [0, 2, -1],
+    "auto_pad": ["SAME_UPPER", "VALID", "x"], "perm": [[1, 0], [0, 0], [3, 1, 0, 2]],
+    "mode": ["reflect", "wrap", "x"], "split": [[1, 1], [-1, 5]], "keepdims": [0], "to": [1, 7, 99],
+    "min": [0.0, float("nan")], "max": [1.0, -1.0], "shape": [[-1], [0, 0]], "allowzero": [1],
+    "starts": [[0], [-9]], "ends": [[1], [10**18]], "output_padding": [[1, 1], [10**9, 0]],
+    "value_ints": [[1, 2]], "value_float": [2.5], "training_mode": [1], "ceil_mode": [1],
+}  # fmt: skip
+TENSORS = {
+    "floats": np.float32([[1, -2], [0.5, 0]]), "scalar": np.float32(0.25), "ones": np.ones(4, "f4"),
+    "kernel": np.ones((1, 1, 2, 2), "f4"), "sizes": np.array([2, -1]), "one": np.array([1]),
+    "many": np.array([10**9, 10**9]), "bad": np.float32([np.nan, np.inf]), "truth": np.array(True),
+    "none": np.zeros((0, 2), "f4"), "index": np.array(3),
+}  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_nodes_of_any_kind(tmp_path, data):
+    """Every operator on tensors and attributes that mostly do not fit it."""
+    names, nodes = ["x", "x", *TENSORS], []
+    for i in range(data.draw(st.integers(1, 4))):
+        kind = data.draw(st.sampled_from(OPERATORS))
+        inputs = data.draw(st.lists(st.sampled_from([*names, ""]), max_size=4))
+        chosen = data.draw(st.lists(st.sampled_from(list(ATTRIBUTES)), max_size=3))
+        attributes = {name: data.draw(st.sampled_from(ATTRIBUTES[name])) for name in chosen}
+        outputs = [f"v{i}", f"u{i}"][: data.draw(st.integers(1, 2))]
+        # Names of operators are read in any case, so that lower case reaches them all.
+        nodes.append(helper.make_node(kind, inputs, outputs, **attributes))
+        names += outputs * 3
+    nodes.append(helper.make_node("Identity", [data.draw(st.sampled_from(names))], ["y"]))
+    shape = data.draw(st.sampled_from([[1, 4], [4], [1, 1, 4, 4], [1, 2, 2]]))
+    path = tmp_path / "net.onnx"
+    save(path, nodes, TENSORS, shape)
+    refuses_or_reads(read_onnx, path)

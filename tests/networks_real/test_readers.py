@@ -1,6 +1,7 @@
 """Networks written by other tools are read exactly."""
 
 import contextlib
+import gzip
 import random
 from fractions import Fraction
 from itertools import pairwise
@@ -265,6 +266,47 @@ def write(tmp_path, lines):
 def test_the_small_nnet_is_good(tmp_path):
     network = read_nnet(write(tmp_path, SMALL))
     assert network.evaluate([Fraction(1), Fraction(1)]) == (0,)
+
+
+VARIANTS = {
+    "no comment": SMALL[1:],
+    "many comments": ["// a", "//b,1,2", "", *SMALL, "// the end"],
+    "no commas at the ends": [line.rstrip(",") for line in SMALL],
+    "spaces": [line.replace(",", " , ") for line in SMALL],
+    "a last line end": [*SMALL, ""],
+    "no flag worth reading": [*SMALL[:3], "-1,0,", *SMALL[4:]],
+    "exponents": [*SMALL[:8], "+15e-1,-.2E+1,", "5.0000e-01,"],
+    "line ends of another system": ["\r\n".join(SMALL)],
+}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_variants_of_nnet_files(tmp_path, name):
+    path = write(tmp_path, VARIANTS[name])
+    found = read_contents(path)
+    assert found == read_contents(write(tmp_path, SMALL))
+
+
+def test_normalisation_has_one_entry_more_for_the_outputs(tmp_path):
+    lines = [*SMALL[:6], "1,2,3,", "2,4,5,", *SMALL[8:]]
+    network = read_nnet(write(tmp_path, lines))
+    # ((3 - 1) / 2 * 1.5 - (10 - 2) / 4 * 2 + 0.5) * 5 + 3
+    assert network.evaluate([Fraction(3), Fraction(10)]) == (-7,)
+    assert read_nnet(write(tmp_path, lines), normalised=True) == read_nnet(write(tmp_path, SMALL))
+
+
+def test_inputs_beyond_the_limits_are_not_clipped(tmp_path):
+    network = read_nnet(write(tmp_path, SMALL))
+    assert network.evaluate([Fraction(7), Fraction(0)]) == (11,)
+
+
+def test_compressed_nnet_files(tmp_path):
+    path = tmp_path / "n.nnet.gz"
+    path.write_bytes(gzip.compress((DATA / "scores.nnet").read_bytes()))
+    assert load_network(path) == load_network(DATA / "scores.nnet")
+    path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(BadInput, match="no gzip file, or a damaged one"):
+        load_network(path)
 
 
 @pytest.mark.parametrize(

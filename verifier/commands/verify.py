@@ -27,7 +27,7 @@ from verifier.commands.resting import (
     write_derivation,
 )
 from verifier.errors import BadInput
-from verifier.networks import load_network
+from verifier.networks import format_of, load_network
 from verifier.networks.model import Network
 from verifier.networks.nnet_reader import NNet, read_contents
 from verifier.networks.vnnlib import Property, read_vnnlib
@@ -97,7 +97,7 @@ def command(
 
 def choose(net: Path, prop: Property, units: str) -> tuple[Network, str]:
     """Read the network; an NNet file in the units the property's boxes fit."""
-    if net.suffix.lower() != ".nnet":
+    if format_of(net) != ".nnet":
         return load_network(net), ""
     contents = read_contents(net)
     if units == "auto":

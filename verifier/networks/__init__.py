@@ -22,10 +22,7 @@ def load_network(path: str | Path) -> Network:
     """
     path = Path(path)
     # Readers are imported on demand: each format's library is an optional extra.
-    suffix = path.suffix.lower()
-    if suffix == ".gz" and path.with_suffix("").suffix.lower() in (".onnx", ".nnet"):
-        suffix = path.with_suffix("").suffix.lower()
-    match suffix:
+    match format_of(path):
         case ".json":
             from verifier.networks.json_format import read_json
 
@@ -43,3 +40,13 @@ def load_network(path: str | Path) -> Network:
 
             return read_torch(path)
     raise BadInput(str(path), f"expected .json, .onnx, .nnet, .pt or .pth, found {path.suffix!r}")
+
+
+def format_of(path: Path) -> str:
+    """Return the suffix that says the format, without .gz where the reader can unpack.
+
+    >>> format_of(Path("net.ONNX.gz")), format_of(Path("net.json.gz"))
+    ('.onnx', '.gz')
+    """
+    suffix, inner = path.suffix.lower(), Path(path.stem).suffix.lower()
+    return inner if suffix == ".gz" and inner in (".onnx", ".nnet") else suffix

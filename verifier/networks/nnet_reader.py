@@ -7,8 +7,12 @@ means and ranges of the inputs and of the outputs; then weights and biases of ea
 A network in this format computes, from an input in physical units,
 ``(network((x - mean) / range)) * range_out + mean_out``. That is what ``read_nnet`` returns by
 default. Properties published for such networks are often stated for the bare network, inputs
-and outputs normalised: ``normalised=True`` reads that one. Clipping to the minima and maxima
-is left out: properties are to be stated inside them.
+and outputs normalised: ``normalised=True`` reads that one.
+
+Programs that evaluate such files first clip inputs to the minima and maxima, and do not agree on
+how: one takes the minimum for a smaller input and then subtracts the mean, another does not
+subtract it. Between minima and maxima all agree. Clipping is left out here: properties are to be
+stated inside them.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ from typing import Final
 
 from verifier.errors import BadInput
 from verifier.networks.activations import RELU
+from verifier.networks.files import read_text
 from verifier.networks.model import Layer, Network
 from verifier.networks.vnnlib import DECIMAL, MAX_EXPONENT
 
@@ -83,13 +88,7 @@ def read_nnet(path: str | Path, *, normalised: bool = False) -> Network:
 def read_contents(path: str | Path) -> NNet:
     """Read an NNet file with its normalisation."""
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadInput(str(path), f"cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(str(path), "expected text in UTF-8", f"byte {error.start}") from error
-    return Reader(str(path), text).read()
+    return Reader(str(path), read_text(path)).read()
 
 
 class Reader:

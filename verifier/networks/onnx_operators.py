@@ -56,8 +56,7 @@ class Operators(Shapes):
         if method is None:
             raise Refused(f"operator {node.op_type} is not supported")
         known = {entry.name: helper.get_attribute_value(entry) for entry in node.attribute}
-        if node.op_type == "Split":
-            known["outputs"] = len(node.output)
+        known["outputs"] = len(node.output)
         arguments = [
             self.units.current(x) if x is not None and is_form(x) else x for x in arguments
         ]

@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, pairwise, product
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from verifier.errors import BadInput
+from verifier.networks.files import read_text
 
 Vector = tuple[Fraction, ...]
 
 MAX_DISJUNCTS: Final = 100_000
 MAX_DEPTH: Final = 200
 MAX_EXPONENT: Final = 10_000
-MAX_BYTES: Final = 256 * 2**20
 
 
 @dataclass(frozen=True)
@@ -95,22 +95,19 @@ def dot(row: Sequence[Fraction], point: Sequence[Fraction]) -> Fraction:
 # ---------------------------------------------------------------- expressions
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     text: str
     line: int
 
 
-@dataclass(frozen=True)
-class Linear:
+class Linear(NamedTuple):
     """A linear form over named variables."""
 
     terms: dict[str, Fraction]
     constant: Fraction
 
 
-@dataclass(frozen=True)
-class Atom:
+class Atom(NamedTuple):
     """``form >= 0``, or ``form > 0`` if strict."""
 
     form: Linear
@@ -129,7 +126,7 @@ COMPARISONS: Final = {"<=", ">=", "<", ">", "="}
 
 
 def read_vnnlib(path: str | Path) -> Property:
-    """Read a VNN-LIB 1.x property file.
+    """Read a VNN-LIB 1.x property file, also one compressed with gzip.
 
     Raises
     ------
@@ -139,15 +136,7 @@ def read_vnnlib(path: str | Path) -> Property:
         an empty box.
     """
     path = Path(path)
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise BadInput(str(path), f"expected at most {MAX_BYTES} bytes")
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise BadInput(str(path), f"cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(str(path), "expected text in UTF-8", f"byte {error.start}") from error
-    return parse_vnnlib(text, str(path))
+    return parse_vnnlib(read_text(path), str(path))
 
 
 def parse_vnnlib(text: str, where: str = "property") -> Property:
@@ -172,6 +161,7 @@ class Parser:
     def __init__(self, where: str) -> None:
         self.where = where
         self.declared: dict[str, int] = {}
+        self.leaves: dict[str, Linear] = {}
 
     def fail(self, line: int, expected: str) -> BadInput:
         return BadInput(self.where, expected, f"line {line}" if line else "")
@@ -322,12 +312,12 @@ class Parser:
         match head.text:
             case "+":
                 for part in parts[1:]:
-                    total = add(total, part, Fraction(1))
+                    total = add(total, part)
             case "-" if len(parts) == 1:
                 total = scale(total, Fraction(-1))
             case "-":
                 for part in parts[1:]:
-                    total = add(total, part, Fraction(-1))
+                    total = subtract(total, part)
             case "*":
                 for part in parts[1:]:
                     if total.terms and part.terms:
@@ -344,6 +334,11 @@ class Parser:
         return total
 
     def leaf(self, token: Token) -> Linear:
+        if token.text not in self.leaves:
+            self.leaves[token.text] = self.read_leaf(token)
+        return self.leaves[token.text]
+
+    def read_leaf(self, token: Token) -> Linear:
         if token.text in self.declared:
             return Linear({token.text: Fraction(1)}, Fraction(0))
         match = DECIMAL.fullmatch(token.text)
@@ -385,7 +380,8 @@ class Parser:
                     if atom.form.constant < 0 or (atom.strict and atom.form.constant == 0):
                         raise EmptyBox("the assertions are false whatever the input")
                 case [(name, slope)] if name.startswith("X"):
-                    bound = (-atom.form.constant / slope, atom.strict)
+                    constant = atom.form.constant
+                    bound = (constant if slope == -1 else -constant / slope, atom.strict)
                     if slope > 0:
                         lower[name] = max(lower.get(name, bound), bound)
                     else:
@@ -423,26 +419,44 @@ def compare(operator: str, left: Linear, right: Linear, positive: bool) -> Formu
         if operator == "=":
             return compare("<", left, right, True) + compare(">", left, right, True)
         return compare(flipped[operator], left, right, True)
-    below = add(right, left, Fraction(-1))
-    above = add(left, right, Fraction(-1))
-    if operator == "=":
-        return [[Atom(below, False), Atom(above, False)]]
-    form = below if operator in ("<=", "<") else above
-    return [[Atom(form, operator in ("<", ">"))]]
+    match operator:
+        case "=":
+            return [
+                [Atom(subtract(right, left), False), Atom(subtract(left, right), False)],
+            ]
+        case "<=" | "<":
+            return [[Atom(subtract(right, left), operator == "<")]]
+        case _:
+            return [[Atom(subtract(left, right), operator == ">")]]
 
 
-def add(left: Linear, right: Linear, factor: Fraction) -> Linear:
-    """Return ``left + factor * right``."""
+def add(left: Linear, right: Linear) -> Linear:
+    """Return ``left + right``."""
+    constant = left.constant + right.constant if right.constant else left.constant
+    if not right.terms:
+        return Linear(left.terms, constant)
     terms = dict(left.terms)
     for name, slope in right.terms.items():
-        terms[name] = terms.get(name, Fraction(0)) + factor * slope
-    nonzero = {name: slope for name, slope in terms.items() if slope}
-    return Linear(nonzero, left.constant + factor * right.constant)
+        terms[name] = terms[name] + slope if name in terms else slope
+        if not terms[name]:
+            del terms[name]
+    return Linear(terms, constant)
+
+
+def subtract(left: Linear, right: Linear) -> Linear:
+    """Return ``left - right``."""
+    # Nearly every comparison is of one variable with a number: no product is worth its time.
+    negative = {name: -slope for name, slope in right.terms.items()}
+    return add(left, Linear(negative, -right.constant if right.constant else right.constant))
 
 
 def scale(form: Linear, factor: Fraction) -> Linear:
     """Return ``factor * form``."""
-    return add(Linear({}, Fraction(0)), form, factor)
+    if not factor:
+        return Linear({}, factor)
+    return Linear(
+        {name: factor * slope for name, slope in form.terms.items()}, factor * form.constant
+    )
 
 
 def constraint(atom: Atom, inputs: int, outputs: int) -> Constraint:
