@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import json
+import shutil
 from xml.etree import ElementTree
 
 import networkx
 import pytest
 
 from tests.cli.conftest import BROKEN
+
+SVG = "{http://www.w3.org/2000/svg}"
+FALSE = {
+    "format": "verifier-derivation/1",
+    "name": "one-is-less-than-none",
+    "symbols": [],
+    "terms": [["number", "1", "Int"], ["number", "0", "Int"], ["<=", 0, 1]],
+    "steps": [
+        {"rule": "leaf", "premises": [], "parameters": {"goal": 2}, "hypotheses": [],
+         "conclusion": 2},
+        {"rule": "named", "premises": [0], "parameters": {"name": "one-is-less-than-none"},
+         "hypotheses": [], "conclusion": 2},
+    ],
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +105,135 @@ def test_every_failure_has_its_colour(verifier, user_file) -> None:
     titles = [t.text for t in svg.iter("{http://www.w3.org/2000/svg}title")]
     assert any("my-sum (theorem, failed)" in t for t in titles)
     assert any("my-double (theorem, conditional)" in t for t in titles)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The theorem that tent^50 has 2^50 + 2 pieces, its folder, and all it rests on."""
+    from verifier.commands.resting import Support, write_derivation
+    from verifier.networks.lecture import tent_iterate
+    from verifier.theory.tents import tent_pieces
+
+    found = tent_pieces(tent_iterate(50))
+    assert found is not None
+    folder = tmp_path_factory.mktemp("written")
+    write_derivation(Support("kernel theorem", "", found[0]), folder)
+    return found[0], folder
+
+
+@pytest.fixture
+def proof(written, tmp_path):
+    """A copy of it to spoil: the theorem and the folder."""
+    shutil.copytree(written[1], tmp_path / "proof")
+    return written[0], tmp_path / "proof"
+
+
+def ids(done) -> set[str]:
+    """The nodes a graph names."""
+    return {node["id"] for node in json.loads(done.stdout)["nodes"]}
+
+
+def refused(done) -> str:
+    """The one line a command that refuses its input says."""
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+def test_a_theorem_about_a_network_stands_above_what_it_cites(verifier, proof) -> None:
+    found, _ = proof
+    done = verifier("graph", "--derivation", "proof", "--format", "json")
+    graph = networkx.node_link_graph(json.loads(done.stdout), edges="edges")
+    library = json.loads(verifier("graph", "--format", "json").stdout)["nodes"]
+    assert set(graph) == {node["id"] for node in library} | {found.name}
+    node = graph.nodes[found.name]
+    assert (node["kind"], node["status"]) == ("concrete theorem", "proved")
+    assert node["statement"] == found.statement
+    assert node["source"] == f"proof/{found.name}.json"
+    assert set(graph.predecessors(found.name)) == {"sawtooth-congruence", "iterate-pieces-line"}
+    assert not list(graph.successors(found.name))
+
+
+def test_a_file_alone_is_enough_and_may_be_named_twice(verifier, proof) -> None:
+    found, _ = proof
+    twice = ("--derivation", f"proof/{found.name}.json", "--derivation", "proof")
+    nodes = ids(verifier("graph", found.name, "--down", "--json", *twice[:2]))
+    assert nodes == ids(verifier("graph", found.name, "--down", "--json", *twice))
+    assert {found.name, "iterate-pieces-line", "tent-closed-form"} <= nodes
+    assert "rate-sharp" not in nodes
+    up = verifier("graph", "iterate-pieces-line", "--up", "--json", *twice)
+    assert ids(up) == {"iterate-pieces-line", found.name}
+    unknown = verifier("graph", found.name)
+    assert "no result has this name" in refused(unknown)
+
+
+def test_theorems_about_networks_have_a_shape_and_a_place_in_the_legend(verifier, proof) -> None:
+    found, _ = proof
+    picture = verifier("graph", "--derivation", "proof", "--format", "svg").stdout
+    (group,) = [
+        g for g in ElementTree.fromstring(picture).iter(f"{SVG}g")
+        if g.find(f"{SVG}title").text.startswith(found.name)
+    ]  # fmt: skip
+    assert group.find(f"{SVG}title").text.splitlines()[0].endswith("(concrete theorem, proved)")
+    assert group.find(f"{SVG}path") is not None
+    assert group.find(f"{SVG}rect") is None
+    assert ">theorem about given networks<" in picture
+    assert ">theorem about given networks<" not in verifier("graph", "--format", "svg").stdout
+    dot = verifier("graph", "--derivation", "proof").stdout
+    (line,) = [one for one in dot.splitlines() if "hexagon" in one]
+    assert f'"{found.name}" [' in line
+
+
+def test_a_file_is_not_believed(verifier, proof, tmp_path) -> None:
+    """A leaf that is false, with every step in order: failed, and nothing else changes."""
+    (tmp_path / "proof" / "false.json").write_text(json.dumps(FALSE))
+    done = verifier("graph", "--derivation", "proof", "--json")
+    status = {n["id"]: n["status"] for n in json.loads(done.stdout)["nodes"]}
+    assert status.pop(FALSE["name"]) == "failed"
+    assert set(status.values()) == {"proved"}
+    picture = verifier("graph", "--derivation", "proof/false.json", "--format", "svg").stdout
+    assert f"{FALSE['name']} (concrete theorem, failed)" in picture
+
+
+def test_a_damaged_file_is_named_with_its_place(verifier, proof) -> None:
+    found, folder = proof
+    file = folder / f"{found.name}.json"
+    whole = json.loads(file.read_text())
+    at = next(i for i, s in enumerate(whole["steps"]) if s["rule"] == "leaf")
+    whole["steps"][at]["conclusion"] = whole["steps"][-1]["conclusion"]
+    file.write_text(json.dumps(whole))
+    line = refused(verifier("graph", "--derivation", "proof"))
+    assert f"proof/{found.name}.json: steps[{at}]: claims" in line
+    file.write_text("{")
+    line = refused(verifier("show", found.name, "--derivation", f"proof/{found.name}.json"))
+    assert f"proof/{found.name}.json: not a JSON file" in line
+    assert "not a JSON file" in refused(verifier("graph", "--derivation", "nowhere.json"))
+
+
+def test_the_library_has_its_own_theorems(verifier, proof) -> None:
+    _, folder = proof
+    forged = json.loads(json.dumps(FALSE))
+    forged["name"] = forged["steps"][-1]["parameters"]["name"] = "sawtooth-congruence"
+    (folder / "sawtooth-congruence.json").write_text(json.dumps(forged))
+    line = refused(verifier("graph", "--derivation", "proof"))
+    assert "proof/sawtooth-congruence.json: sawtooth-congruence says 1 ≤ 0" in line
+
+
+def test_show_prints_a_theorem_about_a_network(verifier, proof, tmp_path) -> None:
+    found, _ = proof
+    done = verifier("show", found.name, "--derivation", "proof")
+    assert done.returncode == 0
+    out = " ".join(done.stdout.split())
+    assert f"{found.name} concrete theorem, proved proof/{found.name}.json" in out
+    assert "Uses sawtooth-congruence, iterate-pieces-line" in out
+    assert "no axiom; results: 16" in out
+    assert "induction on k" in out
+    document = json.loads(verifier("show", found.name, "--derivation", "proof", "--json").stdout)
+    assert "iterate-on-cell" in document["rests_on"]
+    assert any(line.startswith("∀ x:Real. iterate_unit_") for line in document["meanings"])
+    below = verifier("show", "iterate-pieces-line", "--derivation", "proof", "--json")
+    assert found.name in json.loads(below.stdout)["used_by"]
+    (tmp_path / "false.json").write_text(json.dumps(FALSE))
+    done = verifier("show", FALSE["name"], "--derivation", "false.json")
+    assert done.returncode == 1
+    assert "cannot prove 1 ≤ 0" in done.stdout

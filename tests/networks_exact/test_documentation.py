@@ -36,7 +36,7 @@ def test_commands_answer_as_printed(monkeypatch, capsys, tmp_path):
             main()
         assert capsys.readouterr() == (printed, "")
         seen += 1
-    assert seen == 10
+    assert seen == 14
     (example,) = (block for kind, block in BLOCKS if kind == "python")
     exec(example)
 

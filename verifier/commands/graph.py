@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from verifier.cli import DONE
+from verifier.commands.derived import derived_option, with_derived
 from verifier.commands.options import cache_folder, library_options, progress_bar
 
 FORMATS = ("dot", "svg", "json")
@@ -28,6 +29,7 @@ FORMATS = ("dot", "svg", "json")
     help="Write here instead of to standard output.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@derived_option
 @library_options
 def command(
     names: tuple[str, ...],
@@ -36,6 +38,7 @@ def command(
     down: bool,
     output: Path | None,
     as_json: bool,
+    paths: tuple[Path, ...],
     packages: tuple[str, ...],
     cache: Path | None,
     no_cache: bool,
@@ -47,17 +50,21 @@ def command(
     from verifier.library.cache import write_whole
     from verifier.library.catalogue import find, load
     from verifier.library.graph import dag, part
+    from verifier.library.replay import read_files
     from verifier.library.session import check
     from verifier.report.drawing import dot, svg
 
+    files = read_files(paths)
     load(packages)
-    find(names)
+    find(name for name in names if name not in files)
+    folder = cache_folder(cache, no_cache)
     with progress_bar("proving") as progress:
-        report = check((), packages, cache_folder(cache, no_cache), 1, progress)
+        report = check((), packages, folder, 1, progress)
+    report, _ = with_derived(report, files, packages, folder)
     missing = [name for name in names if name not in report.entries]
     entries = report.entries
     if missing:
-        entries = entries | check(missing, packages, cache_folder(cache, no_cache)).entries
+        entries = entries | check(missing, packages, folder).entries
     graph = dag(entries)
     if names:
         graph = part(graph, names, up=up or not down, down=down or not up)

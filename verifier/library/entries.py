@@ -160,12 +160,13 @@ def _entry(result: Result, uses: tuple[str, ...], made: Mapping[str, Entry]) -> 
         definitions=tuple(sorted(s.name for s in symbols)),
         leaves=sum(step.rule == "leaf" for step in steps),
         seconds=outcome.seconds,
-        digest=_deep_digest(outcome.theorem, uses, made),
+        digest=deep_digest(outcome.theorem, uses, made),
         failure=None if outcome.error is None else failure(result, outcome.error),
     )
 
 
-def _deep_digest(theorem: Theorem | None, uses: tuple[str, ...], made: Mapping[str, Entry]) -> str:
+def deep_digest(theorem: Theorem | None, uses: tuple[str, ...], made: Mapping[str, Entry]) -> str:
+    """Hash of a named theorem's derivation and of the digests of all it uses; empty for None."""
     if theorem is None:
         return ""
     parts = [digest(theorem), *(made[used].digest for used in sorted(uses))]

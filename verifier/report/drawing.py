@@ -8,6 +8,7 @@ from html import escape
 from itertools import pairwise
 from typing import Any, Final
 
+from verifier.library.replay import CONCRETE
 from verifier.report.layout import Layout, layered
 
 
@@ -26,6 +27,11 @@ COLOURS: Final = {
     "obsolete": Colour("#efe4fb", "#6b46c1"),
     "open": Colour("#edf0f3", "#718096"),
 }
+# Fill of what is proved, by kind; what is not proved has the fill of its status.
+FILLS: Final = {"theorem": "#e3f4e8", "lemma": "#ffffff", CONCRETE: "#dbe9fb"}
+# How far the ends of a hexagon, a theorem about given networks, are pointed.
+POINT: Final = 10.0
+SHAPES: Final = {"theorem": "box", "lemma": "ellipse", CONCRETE: "hexagon"}
 ROW: Final = 38.0
 BOX: Final = 26.0
 GAP: Final = 72.0
@@ -86,7 +92,7 @@ class _Picture:
                 f'width="{full:.0f}" height="{height:.0f}" font-family="{FONT}" font-size="12.5">',
                 "<style>",
                 ".e{fill:none;stroke:#8795a6;stroke-opacity:.62;stroke-width:1.25}",
-                "g.n:hover rect{stroke-width:2.6}",
+                "g.n:hover rect,g.n:hover path{stroke-width:2.6}",
                 *rules,
                 "</style>",
                 f'<rect width="{full:.0f}" height="{height:.0f}" fill="#fdfdfc"/>',
@@ -99,8 +105,9 @@ class _Picture:
         )
 
     def width(self, name: Any) -> float:
-        letter = BOLD_LETTER if self.graph.nodes[name]["kind"] == "theorem" else LETTER
-        return letter * len(str(name)) + 2 * PADDING
+        kind = self.graph.nodes[name]["kind"]
+        letter = LETTER if kind == "lemma" else BOLD_LETTER
+        return letter * len(str(name)) + 2 * (PADDING + (POINT if kind == CONCRETE else 0))
 
     def y(self, height: float) -> float:
         return HEAD + MARGIN + ROW * height
@@ -125,9 +132,10 @@ class _Picture:
     def node(self, name: Any, x: float, y: float, width: float) -> str:
         about = self.graph.nodes[name]
         colour = COLOURS[about["status"]]
-        theorem = about["kind"] == "theorem"
-        thick = 2.4 if name in self.marked else 1.5 if theorem else 1.0
-        fill = "#ffffff" if about["status"] == "proved" and not theorem else colour.fill
+        kind = about["kind"]
+        thick = 2.4 if name in self.marked else 1.0 if kind == "lemma" else 1.5
+        fill = FILLS[kind] if about["status"] == "proved" else colour.fill
+        style = f'fill="{fill}" stroke="{colour.line}" stroke-width="{thick}"'
         title = "\n".join(
             part
             for part in (
@@ -139,11 +147,9 @@ class _Picture:
         )
         return (
             f'<g class="n" id="{self.ids[name]}"><title>{escape(title)}</title>'
-            f'<rect x="{x:.1f}" y="{y - BOX / 2:.1f}" width="{width:.1f}" height="{BOX}" '
-            f'rx="{4 if theorem else BOX / 2}" fill="{fill}" stroke="{colour.line}" '
-            f'stroke-width="{thick}"/>'
+            f"{outline(kind, x, y, width, BOX, style)}"
             f'<text x="{x + width / 2:.1f}" y="{y + 4.3:.1f}" text-anchor="middle" fill="{INK}"'
-            f"{' font-weight=' + chr(34) + '600' + chr(34) if theorem else ''}>"
+            f"{'' if kind == 'lemma' else ' font-weight=' + chr(34) + '600' + chr(34)}>"
             f"{escape(name)}</text></g>"
         )
 
@@ -169,11 +175,13 @@ class _Picture:
     def legend(self) -> str:
         x, y = MARGIN, MARGIN
         parts = []
-        for label, radius, fill in (("theorem", 4.0, "#e3f4e8"), ("lemma", 8.0, "#ffffff")):
-            parts.append(
-                f'<rect x="{x:.1f}" y="{y - 8:.1f}" width="30" height="16" rx="{radius}" '
-                f'fill="{fill}" stroke="#2f855a"/>' + self.note(x + 38, y + 4.5, label)
-            )
+        kinds = {self.graph.nodes[n]["kind"] for n in self.graph}
+        for kind, fill in FILLS.items():
+            if kind == CONCRETE and kind not in kinds:
+                continue
+            style = f'fill="{fill}" stroke="{COLOURS["proved"].line}"'
+            label = "theorem about given networks" if kind == CONCRETE else kind
+            parts.append(outline(kind, x, y, 30.0, 16.0, style) + self.note(x + 38, y + 4.5, label))
             x += 62 + LETTER * len(label)
         present = {self.graph.nodes[n]["status"] for n in self.graph}
         for status, colour in COLOURS.items():
@@ -191,6 +199,21 @@ class _Picture:
         return "".join(parts)
 
 
+def outline(kind: str, x: float, y: float, width: float, height: float, style: str) -> str:
+    """The shape of a kind, its left end at x and its middle at y: as in Graphviz, more or less."""
+    if kind == CONCRETE:
+        half, point = height / 2, min(POINT, height / 2)
+        return (
+            f'<path d="M{x:.1f} {y:.1f}l{point:.1f} {-half:.1f}h{width - 2 * point:.1f}'
+            f'l{point:.1f} {half:.1f}l{-point:.1f} {half:.1f}h{2 * point - width:.1f}z" {style}/>'
+        )
+    radius = 4 if kind == "theorem" else height / 2
+    return (
+        f'<rect x="{x:.1f}" y="{y - height / 2:.1f}" width="{width:.1f}" height="{height}" '
+        f'rx="{radius}" {style}/>'
+    )
+
+
 def dot(graph: Any) -> str:
     """The graph as Graphviz source."""
     lines = [
@@ -200,11 +223,13 @@ def dot(graph: Any) -> str:
     ]
     for name, about in graph.nodes(data=True):
         colour = COLOURS[about["status"]]
-        shape = "box" if about["kind"] == "theorem" else "ellipse"
-        style = "filled" if shape == "ellipse" else "filled,rounded"
+        shape = SHAPES[about["kind"]]
+        style = "filled,rounded" if shape == "box" else "filled"
+        concrete = about["kind"] == CONCRETE and about["status"] == "proved"
+        fill = FILLS[CONCRETE] if concrete else colour.fill
         lines.append(
             f"  {_quoted(name)} [shape={shape}, style={_quoted(style)}, "
-            f"fillcolor={_quoted(colour.fill)}, color={_quoted(colour.line)}, "
+            f"fillcolor={_quoted(fill)}, color={_quoted(colour.line)}, "
             f"tooltip={_quoted(about['statement'])}];"
         )
     lines += [f"  {_quoted(a)} -> {_quoted(b)};" for a, b in graph.edges]

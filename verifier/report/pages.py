@@ -10,10 +10,12 @@ from rich.padding import Padding
 from rich.text import Text
 
 from verifier import kernel
+from verifier.kernel import Theorem
 from verifier.library.entries import Entry, source_place
 from verifier.library.graph import above, below
+from verifier.library.replay import Derived
 from verifier.library.session import Report
-from verifier.logic import latex
+from verifier.logic import Term, latex
 from verifier.proving import REGISTRY
 from verifier.report.documents import of_entry
 from verifier.report.outline import Line, outline
@@ -48,18 +50,25 @@ class Page:
     proof: list[Line]
 
 
-def page(report: Report, name: str) -> Page:
-    """The page of a result of a run."""
-    entry, result = report.entries[name], REGISTRY[name]
-    outcome = result.run()
-    theorem = outcome.theorem or outcome.conditional
-    statement = outcome.statement
+def page(report: Report, name: str, derived: Derived | None = None) -> Page:
+    """The page of a result of a run, or of a theorem that was read from a file."""
+    entry = report.entries[name]
+    theorem: Theorem | None
+    statement: Term | None
+    if derived is not None:
+        theorem, statement = derived.theorem, derived.statement
+        doc, place = "", entry.source
+    else:
+        result = REGISTRY[name]
+        outcome = result.run()
+        theorem, statement = outcome.theorem or outcome.conditional, outcome.statement
+        doc, place = result.doc, source_place(result)
     symbols = sorted(statement.symbols, key=lambda s: s.name) if statement is not None else []
     ancestry = below(report.entries, name)
     return Page(
         entry=entry,
-        doc=result.doc,
-        place=source_place(result),
+        doc=doc,
+        place=place,
         latex="" if statement is None else latex(statement),
         used_by=[e.name for e in report.entries.values() if name in e.uses],
         ancestry=ancestry,
@@ -93,7 +102,7 @@ def render(shown: Page, with_latex: bool) -> Group:
         f"  {shown.place}",
     )  # fmt: skip
     parts: list[Any] = [head]
-    if e.source:
+    if e.source and e.source != shown.place:
         parts.append(Text(e.source, style="italic"))
     if shown.doc:
         parts += ["", Text(shown.doc)]
