@@ -1,7 +1,9 @@
 """The forms exporters give one and the same layer are all read, and agree with onnxruntime."""
 
 import gzip
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -11,6 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from verifier.errors import BadInput
 from verifier.networks import load_network
+from verifier.networks.onnx_operators import Operators
 from verifier.networks.onnx_reader import read_onnx
 
 GENERATOR = np.random.default_rng(11)
@@ -523,6 +526,13 @@ def test_an_input_without_a_shape(tmp_path):
     save(path, [node("Relu", ["x"], ["y"])], {}, None)
     with pytest.raises(BadInput, match="input x: expected a shape"):
         read_onnx(path)
+
+
+def test_the_documented_operators_are_those_that_are_read():
+    text = (Path(__file__).parents[2] / "docs" / "properties.md").read_text()
+    table = text.split("| ONNX operators | |")[1].split("\n\n")[0]
+    named = {name.lower() for name in re.findall(r"\b[A-Z]\w+", table)}
+    assert named == {name[3:] for name in dir(Operators) if name.startswith("op_")}
 
 
 # ---------------------------------------------------------------- compressed files
