@@ -87,7 +87,7 @@ DENTED = Activation(
 
 
 def theorem(left, right, low=None, high=None, limit=20_000):
-    found = equal_on_box(left, right, low, high)
+    found = equal_on_box(left, right, low, high, tree=True)
     assert found.equal
     return equal_on_box_theorem(found.question, found.tree, limit)
 
@@ -118,7 +118,7 @@ def test_without_a_box_the_theorem_has_no_premise():
 
 def test_equal_on_a_box_only():
     assert "0 ≤ x1 ∧ x1 ≤ 3 ∧ 0 ≤ x2" in theorem(RAMPS, SUM_AND_SIZE, *SQUARE).statement
-    found = equal_on_box(RAMPS, SUM_AND_SIZE, *SQUARE)
+    found = equal_on_box(RAMPS, SUM_AND_SIZE, *SQUARE, tree=True)
     for wider in ((row("-1e-9", 0), row(3, 3)), (row(-1, -1), row(3, 3)), ((None,) * 2,) * 2):
         question = replace(found.question, low=wider[0], high=wider[1])
         with pytest.raises((ProofFailed, IndexError)):
@@ -127,7 +127,7 @@ def test_equal_on_a_box_only():
 
 @pytest.mark.parametrize("nudge", ["1e-12", "-1"])
 def test_a_tree_proves_nothing_about_other_networks(nudge):
-    found = equal_on_box(RAMPS, SUM_AND_SIZE, *SQUARE)
+    found = equal_on_box(RAMPS, SUM_AND_SIZE, *SQUARE, tree=True)
     *below, last = SUM_AND_SIZE.layers
     for changed in (
         layer(last.weights, row(nudge)),
@@ -152,7 +152,7 @@ def proof_of(steps, plan, left=RAMPS, right=SUM_AND_SIZE):
 
 def test_a_changed_plan_proves_nothing():
     """The plan is believed in nothing: a wrong form, a condition or a case left out is refused."""
-    found = equal_on_box(RAMPS, SUM_AND_SIZE, *SQUARE)
+    found = equal_on_box(RAMPS, SUM_AND_SIZE, *SQUARE, tree=True)
     plan = Plan(found.question, found.tree)
     planned = list(plan.steps)
     assert not proof_of(planned, plan).hypotheses
@@ -200,7 +200,7 @@ def jumping(network):
 
 
 def test_a_tree_with_the_wrong_side_settled_proves_nothing():
-    found = equal_on_box(RAMPS, SUM_AND_SIZE, *SQUARE)
+    found = equal_on_box(RAMPS, SUM_AND_SIZE, *SQUARE, tree=True)
     nodes = found.tree.nodes
     settled = [i for i, node in enumerate(nodes) if isinstance(node, Settled)]
     assert settled
@@ -218,7 +218,7 @@ def test_a_unit_that_reads_nothing_is_a_function_of_all_inputs():
 
 
 def test_too_large_a_proof_is_not_begun():
-    found = equal_on_box(RAMPS, SUM_AND_SIZE, *SQUARE)
+    found = equal_on_box(RAMPS, SUM_AND_SIZE, *SQUARE, tree=True)
     needed = Plan(found.question, found.tree).leaves
     assert equal_on_box_theorem(found.question, found.tree, needed).leaves <= needed
     with pytest.raises(TooManyLeaves):
@@ -285,6 +285,7 @@ def networks(tmp_path, monkeypatch):
     [
         ("equal", "ramps.json", "size.json", "--from", "0,0", "--to", "3,3"),
         ("equal", "ramps.json", "wide.json"),
+        ("equal", "ramps.json", "wide.json", "--certificate", "tree.json"),
         ("verify", "ramps.json", "safe.vnnlib"),
     ],
 )
@@ -295,7 +296,6 @@ def test_answers_rest_on_a_theorem_whose_derivation_is_whole(run, networks, comm
     assert data["rests_on"]["theorem"] in texts
     check_library({name: read(name, json.loads(text)) for name, text in texts.items()})
     _, data, _ = run(*command, "--no-prove")
-    assert data["rests_on"]["kind"] != "kernel theorem"
     assert data["rests_on"]["theorem"] is None
 
 
@@ -311,12 +311,16 @@ def test_false_claims_rest_on_a_witness(run, networks):
 
 def test_a_long_proof_is_made_only_when_asked_for(run, networks, monkeypatch):
     monkeypatch.setattr("verifier.commands.resting.CHEAP", 3)
-    command = ("equal", "ramps.json", "wide.json")
-    _, data, _ = run(*command)
-    assert data["rests_on"]["kind"] == "checked certificate"
-    assert "--prove" in data["rests_on"]["note"]
-    _, data, _ = run(*command, "--prove")
-    assert data["rests_on"]["kind"] == "kernel theorem"
+    box = ("--from", "0,0", "--to", "3,3")
+    for command, kind in (
+        (("equal", "ramps.json", "wide.json"), "exact computation"),
+        (("equal", "ramps.json", "size.json", *box, "--certificate", "c"), "checked certificate"),
+    ):
+        _, data, _ = run(*command)
+        assert data["rests_on"]["kind"] == kind
+        assert "--prove" in data["rests_on"]["note"]
+        _, data, _ = run(*command, "--prove")
+        assert data["rests_on"]["kind"] == "kernel theorem"
     _, data, _ = run("verify", "ramps.json", "safe.vnnlib")
     assert data["status"] == "proved"
     assert data["rests_on"]["kind"] != "kernel theorem"

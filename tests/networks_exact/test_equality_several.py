@@ -48,7 +48,9 @@ def refuted(left, right, low=None, high=None):
 
 
 def proved(left, right, low=None, high=None):
-    found = equal_on_box(left, right, low, high)
+    """Assert that networks are equal, by regions and as by default."""
+    assert equal_on_box(left, right, low, high).equal
+    found = equal_on_box(left, right, low, high, tree=True)
     assert found.equal
     assert found.at is None
     return found
@@ -253,7 +255,7 @@ def test_limits_are_reached_and_said():
     network = random_network(chance, 3, (8, 8, 1), activations=(RELU,))
     copy = disguised(chance, network)
     with pytest.raises(LimitReached):
-        equal_on_box(network, copy, seconds=0.01)
+        equal_on_box(network, copy, seconds=0.01, tree=True)
     with pytest.raises(LimitReached):
         settle(difference(network, copy), limit=3)
 

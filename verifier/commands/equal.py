@@ -129,7 +129,7 @@ def on_box(
     from verifier.networks.equality_on_box import equal_on_box
     from verifier.networks.splits_file import write_tree
 
-    found = equal_on_box(left, right, low, high, seconds=timeout)
+    found = equal_on_box(left, right, low, high, seconds=timeout, tree=certificate is not None)
     if certificate is not None and found.tree is not None:
         write_tree(certificate, found.tree)
     support = equality_on_box_rests_on(found, prove)

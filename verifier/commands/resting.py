@@ -157,17 +157,25 @@ def equality_on_box_rests_on(result: EqualityOnBox, prove: bool | None) -> Suppo
     """Return what equality or difference of two networks of several inputs rests on."""
     if not result.equal:
         return Support(WITNESS, "both networks evaluated exactly at one point")
-    without = Support(CERTIFICATE, result.method)
-    tree, limit = result.tree, leaves(prove)
-    if prove is False or tree is None:
+    question, tree, limit = result.question, result.tree, leaves(prove)
+    without = Support(CERTIFICATE if tree else COMPUTATION, result.method)
+    if prove is False:
         return without
+    if tree is None:
+        left, right = question.networks
+        if (needed := sum(left.widths) + sum(right.widths)) > limit:
+            return too_long(without, needed)
+        from verifier.theory.normal_form import equal_by_form_theorem
+
+        low, high = question.low, question.high
+        return attempt(lambda: equal_by_form_theorem(left, right, low, high, limit), without)
     if tree.regions > limit:
         return too_long(without, tree.regions)
     from verifier.theory.regions import Plan, equal_on_box_theorem
 
-    if (needed := Plan(result.question, tree).leaves) > limit:
+    if (needed := Plan(question, tree).leaves) > limit:
         return too_long(without, needed)
-    return attempt(lambda: equal_on_box_theorem(result.question, tree, limit), without)
+    return attempt(lambda: equal_on_box_theorem(question, tree, limit), without)
 
 
 def safety_rests_on(

@@ -12,6 +12,7 @@ from verifier.errors import BadInput, LimitReached, VerifierError
 from verifier.networks.attack import points
 from verifier.networks.linear import ZERO, Vector
 from verifier.networks.model import Network
+from verifier.networks.normal_form import same_form
 from verifier.networks.splits import Question, Tree, settle
 from verifier.networks.splits_check import check_splits
 from verifier.networks.vnnlib import Constraint
@@ -35,7 +36,7 @@ class EqualityOnBox:
     at, left, right:
         If not equal, a point and the different values of both networks there, re-evaluated.
     tree:
-        If equal, the checked tree of splits.
+        If equal, the checked tree of splits, where it took one.
     """
 
     equal: bool
@@ -48,7 +49,7 @@ class EqualityOnBox:
 
     @property
     def regions(self) -> int | None:
-        """On how many regions they were compared, if they are equal."""
+        """On how many regions they were compared, if on some."""
         return None if self.tree is None else self.tree.regions
 
 
@@ -59,6 +60,7 @@ def equal_on_box(
     high: Sequence[Fraction | None] | None = None,
     *,
     seconds: float | None = None,
+    tree: bool = False,
 ) -> EqualityOnBox:
     """Prove two networks equal on a box, or return a point where they differ.
 
@@ -68,6 +70,8 @@ def equal_on_box(
         The corners, one number an input; None where the box is unbounded.
     seconds:
         How long it may take; None for no limit.
+    tree:
+        Whether equality is to be shown by a tree of splits, even where it takes none.
 
     Examples
     --------
@@ -101,6 +105,8 @@ def equal_on_box(
         samples.append(point)
         if seconds is not None and monotonic() - start > seconds:
             raise LimitReached("the time limit was hit before the networks were compared")
+    if not tree and same_form(left, right, question.low, question.high):
+        return EqualityOnBox(True, "both are the same sum of ramps and steps", question)
     remaining = None if seconds is None else seconds - (monotonic() - start)
     found = settle(question, samples, limit=QUESTIONS, seconds=remaining)
     if not isinstance(found, Tree):

@@ -352,7 +352,8 @@ def equal_on_box_theorem(question: Question, tree: Tree, limit: int = MOST_LEAVE
     >>> row = lambda *entries: tuple(map(Fraction, entries))
     >>> size = Network(2, (Layer((row(1, -1),), row(0), ABS),))
     >>> ramps = Layer((row(1, -1), row(-1, 1)), row(0, 0), RELU)
-    >>> found = equal_on_box(size, Network(2, (ramps, Layer((row(1, 1),), row(0)))))
+    >>> both = Network(2, (ramps, Layer((row(1, 1),), row(0))))
+    >>> found = equal_on_box(size, both, tree=True)
     >>> equal_on_box_theorem(found.question, found.tree).statement.startswith("∀ x1 x2:Real. unit")
     True
     """
