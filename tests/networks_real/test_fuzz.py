@@ -75,16 +75,38 @@ def test_lines_of_an_nnet_file(tmp_path, lines):
     refuses_or_reads(read_nnet, path)
 
 
+# Convolutions, a pool, a skip connection, shapes computed on the way.
+IMAGE = (
+    [helper.make_node("Conv", ["x", "w"], ["a"], pads=[1, 1, 0, 0], strides=[1, 1]),
+     helper.make_node("Relu", ["a"], ["b"]), helper.make_node("Add", ["b", "x"], ["c"]),
+     helper.make_node("MaxPool", ["c"], ["d"], kernel_shape=[2, 2]),
+     helper.make_node("Shape", ["d"], ["e"]), helper.make_node("Gather", ["e", "zero"], ["f"]),
+     helper.make_node("Concat", ["f", "rest"], ["g"], axis=0),
+     helper.make_node("Reshape", ["d", "g"], ["h"]), helper.make_node("MatMul", ["h", "v"], ["y"])],
+    {"w": np.ones((1, 1, 2, 2), "f4"), "zero": np.array([0]), "rest": np.array([-1]),
+     "v": np.ones((4, 2), "f4")},
+    [1, 1, 3, 3],
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("name", "read"),
-    [("scores.onnx", read_onnx), ("scores.nnet", read_nnet), ("hill.pt", read_torch)],
+    [
+        ("scores.onnx", read_onnx),
+        ("image.onnx", read_onnx),
+        ("scores.nnet", read_nnet),
+        ("hill.pt", read_torch),
+    ],
 )
 @FEW
 @given(data=st.data())
 def test_damaged_files(tmp_path, name, read, data):
     if name == "hill.pt":
         pytest.importorskip("torch")
-    content = bytearray((DATA / name).read_bytes())
+    path = tmp_path / name
+    if name == "image.onnx":
+        save(path, *IMAGE)
+    content = bytearray((path if name == "image.onnx" else DATA / name).read_bytes())
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(content) - 1))
         match data.draw(st.sampled_from(["change", "cut", "insert"])):
@@ -96,7 +118,6 @@ def test_damaged_files(tmp_path, name, read, data):
                 content[at:at] = data.draw(st.binary(max_size=8))
         if not content:
             break
-    path = tmp_path / name
     path.write_bytes(content)
     refuses_or_reads(read, path)
 

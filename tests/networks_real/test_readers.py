@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import json
 import random
 from fractions import Fraction
 from itertools import pairwise
@@ -12,6 +13,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from tests.networks_real.helpers import DATA
+from tests.networks_real.test_commands import run
 from verifier.errors import BadInput
 from verifier.networks import load_network
 from verifier.networks.nnet_reader import read_contents, read_nnet
@@ -461,3 +463,38 @@ def test_bad_torch_modules(tmp_path):
     torch.save(nn.Sequential(nn.Linear(2, 2), nn.GELU()), path)
     with pytest.raises(BadInput, match="own layers"):
         load_network(path)
+
+
+# ---------------------------------------------------------------- through the command
+
+
+def test_compressed_files_through_the_command(tmp_path):
+    """As competitions ship them: proved, refuted, and refused in one line."""
+    nodes = [node("Relu", ["x"], ["a"]), node("Add", ["a", "x"], ["y"])]
+    plain = saved(tmp_path, nodes, {}, [1, 1], [1, 1])
+    net, prop = tmp_path / "net.onnx.gz", tmp_path / "p.vnnlib.gz"
+    net.write_bytes(gzip.compress(plain.read_bytes()))
+    text = "(declare-const X_0 Real)(declare-const Y_0 Real)(assert (<= -1 X_0 3))"
+    for limit, code in (("6.01", 0), ("6", 1)):
+        prop.write_bytes(gzip.compress(f"{text}(assert (>= Y_0 {limit}))".encode()))
+        done = run("verify", net, prop, "--json")
+        assert done.returncode == code, done.stderr
+    assert json.loads(done.stdout)["counterexample"] == {"inputs": ["3"], "outputs": ["6"]}
+    nodes[0] = node("Sigmoid", ["x"], ["a"], name="squash")
+    net.write_bytes(gzip.compress(saved(tmp_path, nodes, {}, [1, 1], [1, 1]).read_bytes()))
+    done = run("verify", net, prop)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "node squash (Sigmoid): operator Sigmoid is not supported" in done.stderr
+
+
+def test_a_compressed_nnet_file_is_read_in_the_units_of_the_property(tmp_path):
+    net, prop = tmp_path / "net.nnet.gz", tmp_path / "p.vnnlib"
+    lines = [*SMALL[:4], "0,0,", "10,10,", "5,5,0,", "10,10,1,", *SMALL[8:]]
+    net.write_bytes(gzip.compress("\n".join(lines).encode()))
+    names = "".join(f"(declare-const {name} Real)" for name in ("X_0", "X_1", "Y_0"))
+    for low, high, units in ((-0.5, 0.5, "normalised"), (4, 6, "physical")):
+        box = "".join(f"(assert (<= {low} X_{i} {high}))" for i in range(2))
+        prop.write_text(f"{names}{box}(assert (>= Y_0 99))")
+        done = run("verify", net, prop, "--json")
+        assert (done.returncode, json.loads(done.stdout)["units"]) == (0, units)

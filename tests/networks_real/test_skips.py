@@ -22,7 +22,7 @@ from verifier.networks.activations import (
 )
 from verifier.networks.layering import decompose, least, network
 from verifier.networks.onnx_reader import read_onnx
-from verifier.networks.tensors import ONE, Form, Units
+from verifier.networks.tensors import NOTHING, ONE, Form, Units, clip
 
 HIDDEN = [node("MatMul", ["x", "w"], ["a"]), node("Add", ["a", "b"], ["z"])]
 GRAPHS = {
@@ -263,8 +263,18 @@ def test_two_functions_beside_what_passes(left, right, points):
         assert found.evaluate([point]) == (left(point), right(2 * point - 1) + point)
 
 
-@given(st.sampled_from([RELU, ABS, leaky_relu(Fraction(-1)), leaky_relu(Fraction(-3)),
-                        leaky_relu(Fraction(1, 7)), HARDTANH, STEP]), SMALL)  # fmt: skip
+BENT_ELSEWHERE = Activation(
+    "pieces", (Cut(-ONE, False),), (Affine(Fraction(2), ONE), Affine(ONE, NOTHING))
+)
+
+
+KINDS_TO_PASS = [
+    clip(ONE, None), clip(-ONE, None), BENT_ELSEWHERE, RELU, ABS, HARDTANH, STEP,
+    leaky_relu(Fraction(-1)), leaky_relu(Fraction(-3)), leaky_relu(Fraction(1, 7)),
+]  # fmt: skip
+
+
+@given(st.sampled_from(KINDS_TO_PASS), SMALL)
 def test_any_value_passes_any_layer(function, point):
     """Also past the leaky relu of slope -1, which is abs, and values known to be positive."""
     units = Units(1)
@@ -274,6 +284,9 @@ def test_any_value_passes_any_layer(function, point):
     found = network(units, [second + x[0], first[0]])
     expected = function(3 * RELU(point))
     assert found.evaluate([point]) == (expected + point, RELU(point))
+    # Without x, only a value that is not negative passes.
+    found = network(units, [second, first[0]])
+    assert found.evaluate([point]) == (expected, RELU(point))
 
 
 def test_outputs_may_come_straight_from_the_input():
