@@ -163,7 +163,7 @@ def equality_on_box_rests_on(result: EqualityOnBox, prove: bool | None) -> Suppo
         return without
     if tree is None:
         left, right = question.networks
-        if (needed := sum(left.widths) + sum(right.widths)) > limit:
+        if (needed := left.parameters + right.parameters) > limit:
             return too_long(without, needed)
         from verifier.theory.normal_form import equal_by_form_theorem
 
