@@ -104,3 +104,24 @@ def test_dot_escapes_what_it_quotes() -> None:
     text = dot(random_graph(0, 2, edges=1))
     assert r"\"x\" < x" in text
     assert '"result-0" -> "result-1";' in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "element"),
+    [
+        ("theorem", "box", "rect"),
+        ("lemma", "ellipse", "rect"),
+        ("corollary", "ellipse", "rect"),
+        ("concrete theorem", "hexagon", "path"),
+    ],
+)
+@pytest.mark.parametrize("status", ["proved", "failed"])
+def test_a_kind_has_its_shape_and_a_failure_its_colour(kind, shape, element, status) -> None:
+    graph = random_graph(0, 1, edges=0)
+    graph.add_node("result-0", kind=kind, status=status)
+    assert f"shape={shape}," in dot(graph)
+    root = ElementTree.fromstring(svg(graph))
+    (group,) = root.findall("{http://www.w3.org/2000/svg}g")
+    (drawn,) = group.findall(f"{{http://www.w3.org/2000/svg}}{element}")
+    assert (drawn.get("fill") == "#fde2e2") == (status == "failed")
+    assert ("#fde2e2" in dot(graph)) == (status == "failed")

@@ -15,11 +15,12 @@ from verifier.kernel import genuine
 from verifier.library import replay as replaying
 from verifier.library.derivations import derivation, to_json
 from verifier.library.entries import State
+from verifier.library.entries import entries as entries_of
 from verifier.library.replay import CONCRETE, read_files, replay
 from verifier.library.session import check
 from verifier.logic import text
 from verifier.networks.lecture import tent, tent_iterate
-from verifier.proving import REGISTRY
+from verifier.proving import REGISTRY, Result, integer
 from verifier.theory.concrete import cited_below, equal_theorem, pieces_theorem
 from verifier.theory.tents import tent_pieces
 
@@ -149,6 +150,24 @@ def test_a_leaf_that_is_not_true_is_not_believed(write, entries) -> None:
     conditional = derived["given-above"].theorem
     assert conditional.rule != "named"
     assert list(conditional.hypotheses) == [conditional.conclusion]
+
+
+def test_what_rests_on_a_result_that_is_not_proved_is_conditional(
+    write, entries, monkeypatch
+) -> None:
+    def absurd(p):
+        p.show(integer(1) <= 0)
+        return p.have(p.goal)
+
+    broken = Result("given-broken", "theorem", "", absurd)
+    monkeypatch.setitem(REGISTRY, "given-broken", broken)
+    broken.run()
+    document = cites("given-upon", "given-broken", FALSE_LEAF)
+    known = {**entries, **entries_of([broken])}
+    entry = replay(read_files([write(document)]), known)["given-upon"].entry
+    assert entry.status is State.CONDITIONAL
+    assert entry.unproved == ("given-broken",)
+    assert entry.digest == ""
 
 
 def test_an_axiom_makes_a_theorem_conditional_and_so_all_above_it(write, entries) -> None:

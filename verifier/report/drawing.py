@@ -31,7 +31,9 @@ COLOURS: Final = {
 FILLS: Final = {"theorem": "#e3f4e8", "lemma": "#ffffff", CONCRETE: "#dbe9fb"}
 # How far the ends of a hexagon, a theorem about given networks, are pointed.
 POINT: Final = 10.0
-SHAPES: Final = {"theorem": "box", "lemma": "ellipse", CONCRETE: "hexagon"}
+# Other kinds are drawn as lemmas are.
+SHAPES: Final = {"theorem": "box", CONCRETE: "hexagon"}
+BOLD: Final = frozenset(SHAPES)
 ROW: Final = 38.0
 BOX: Final = 26.0
 GAP: Final = 72.0
@@ -106,7 +108,7 @@ class _Picture:
 
     def width(self, name: Any) -> float:
         kind = self.graph.nodes[name]["kind"]
-        letter = LETTER if kind == "lemma" else BOLD_LETTER
+        letter = BOLD_LETTER if kind in BOLD else LETTER
         return letter * len(str(name)) + 2 * (PADDING + (POINT if kind == CONCRETE else 0))
 
     def y(self, height: float) -> float:
@@ -133,8 +135,9 @@ class _Picture:
         about = self.graph.nodes[name]
         colour = COLOURS[about["status"]]
         kind = about["kind"]
-        thick = 2.4 if name in self.marked else 1.0 if kind == "lemma" else 1.5
-        fill = FILLS[kind] if about["status"] == "proved" else colour.fill
+        bold = kind in BOLD
+        thick = 2.4 if name in self.marked else 1.5 if bold else 1.0
+        fill = FILLS.get(kind, "#ffffff") if about["status"] == "proved" else colour.fill
         style = f'fill="{fill}" stroke="{colour.line}" stroke-width="{thick}"'
         title = "\n".join(
             part
@@ -149,7 +152,7 @@ class _Picture:
             f'<g class="n" id="{self.ids[name]}"><title>{escape(title)}</title>'
             f"{outline(kind, x, y, width, BOX, style)}"
             f'<text x="{x + width / 2:.1f}" y="{y + 4.3:.1f}" text-anchor="middle" fill="{INK}"'
-            f"{'' if kind == 'lemma' else ' font-weight=' + chr(34) + '600' + chr(34)}>"
+            f"{' font-weight=' + chr(34) + '600' + chr(34) if bold else ''}>"
             f"{escape(name)}</text></g>"
         )
 
@@ -223,7 +226,7 @@ def dot(graph: Any) -> str:
     ]
     for name, about in graph.nodes(data=True):
         colour = COLOURS[about["status"]]
-        shape = SHAPES[about["kind"]]
+        shape = SHAPES.get(about["kind"], "ellipse")
         style = "filled,rounded" if shape == "box" else "filled"
         concrete = about["kind"] == CONCRETE and about["status"] == "proved"
         fill = FILLS[CONCRETE] if concrete else colour.fill
