@@ -185,8 +185,8 @@ def safety_rests_on(
     if outcome.status == "refuted":
         return Support(WITNESS, "the network evaluated exactly at an unsafe input")
     boxes = "boxes, each closed by bounds that a separate function checks"
-    regions = "; the rest by linear arithmetic in z3" if outcome.regions else ""
-    without = Support(COMPUTATION if outcome.regions else CERTIFICATE, boxes + regions)
+    regions = "; the rest by affine regions, whose tree another checks" if outcome.regions else ""
+    without = Support(CERTIFICATE, boxes + regions)
     if prove is False or outcome.status != "proved":
         return without
     limit = leaves(prove)
