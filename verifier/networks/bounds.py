@@ -40,11 +40,14 @@ class Bounds:
 
     ``upper`` bounds the forms from above; ``gradient`` has the linear bound's slopes, shape
     (boxes, forms, inputs); ``unstable`` counts the units whose range holds a breakpoint.
+    ``influence``, shaped as ``gradient``, estimates how much of the bound a unit of width of an
+    input costs: the slope, and what that input adds to the gap between each unit's two lines.
     """
 
     upper: Array
     gradient: Array
     unstable: npt.NDArray[np.int64]
+    influence: Array
 
 
 class FloatNetwork:
@@ -80,11 +83,13 @@ class FloatNetwork:
         """Bound every form over boxes given by their corners, shapes (boxes, inputs)."""
         with np.errstate(all="ignore"):
             lines: list[Lines] = []
+            reach: list[Array] = []
             unstable = np.zeros(len(low), dtype=np.int64)
             forms = Forms.of_inputs(*low.shape)
             for top, layer in enumerate(self.layers):
                 forms = forms.affine(layer)
                 z_low, z_high = forms.ranges(low, high)
+                reach.append(forms.steepness())
                 first = np.searchsorted(layer.cuts, z_low, side="right")
                 last = np.searchsorted(layer.cuts, z_high, side="left")
                 # Units that may bend in no box of the batch keep the cheap bound.
@@ -93,8 +98,9 @@ class FloatNetwork:
                     both = np.concatenate([layer.weights[units], -layer.weights[units]])
                     start = np.concatenate([layer.bias[units], -layer.bias[units]])
                     row = np.broadcast_to(both, (len(low), *both.shape))
-                    bound, _ = self.descend(top - 1, row, start[None], lines, low, high)
+                    bound, slopes, _ = self.descend(top - 1, row, start[None], lines, low, high)
                     half = len(units)
+                    reach[-1][:, units] = (np.abs(slopes[:, :half]) + np.abs(slopes[:, half:])) / 2
                     z_low[:, units] = np.maximum(z_low[:, units], -bound[:, half:])
                     z_high[:, units] = np.minimum(z_high[:, units], bound[:, :half])
                     first = np.searchsorted(layer.cuts, z_low, side="right")
@@ -102,14 +108,15 @@ class FloatNetwork:
                 unstable += (last > first).sum(axis=1)
                 lines.append(enclose(layer, z_low, np.maximum(z_low, z_high)))
                 forms = forms.activate(lines[-1])
+            top = len(self.layers) - 1
             row = np.broadcast_to(self.rows, (len(low), *self.rows.shape))
-            row, constants = through(lines[-1], row, self.constants[None])
-            last_layer = self.layers[-1]
-            constants = constants + row @ last_layer.bias
-            row = row @ last_layer.weights
-            top = len(self.layers) - 2
-            upper, row = self.descend(top, row, constants, lines, low, high, self.inputs)
-        return Bounds(np.where(np.isfinite(upper), upper, np.inf), row, unstable)
+            constants = self.constants[None]
+            upper, row, rows = self.descend(top, row, constants, lines, low, high, self.inputs)
+            influence = np.abs(row)
+            for weight, line, steep in zip(rows, reversed(lines), reversed(reach), strict=True):
+                influence = influence + np.abs(weight) * line.bend[:, None] @ steep
+        upper = np.where(np.isfinite(upper), upper, np.inf)
+        return Bounds(upper, row, unstable, np.nan_to_num(influence, posinf=0.0))
 
     def descend(
         self,
@@ -120,9 +127,14 @@ class FloatNetwork:
         low: Array,
         high: Array,
         extra: Array | None = None,
-    ) -> tuple[Array, Array]:
-        """Bound ``row · a + constants (+ extra · x)``, a layer ``top`` after its activation."""
+    ) -> tuple[Array, Array, list[Array]]:
+        """Bound ``row · a + constants (+ extra · x)``, a layer ``top`` after its activation.
+
+        Returned are the bound, the linear bound's slopes, and the rows after each activation.
+        """
+        rows = []
         for i in range(top, -1, -1):
+            rows.append(row)
             row, constants = through(lines[i], row, constants)
             layer = self.layers[i]
             shape = (*row.shape[:-1], layer.weights.shape[1])
@@ -132,17 +144,22 @@ class FloatNetwork:
             row = row + extra
         middle, radius = (low + high) / 2, (high - low) / 2
         spread = np.matmul(np.abs(row), radius[..., None]) + np.matmul(row, middle[..., None])
-        return constants + spread[..., 0], row
+        return constants + spread[..., 0], row, rows
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines above and below an activation on each unit's range."""
+    """Lines above and below an activation on each unit's range.
+
+    ``bend`` is the gap between them in the middle of the range, in units of a quarter of its
+    width: for a ReLU at most 1.
+    """
 
     up: Array
     up_at_zero: Array
     low: Array
     low_at_zero: Array
+    bend: Array
 
 
 @dataclass(frozen=True)
@@ -175,6 +192,11 @@ class Forms:
         upper[..., -1] += lines.up_at_zero
         lower[..., -1] += lines.low_at_zero
         return Forms(lower, upper)
+
+    def steepness(self) -> Array:
+        """Return how steeply each unit depends on each input, shape (boxes, units, inputs)."""
+        out: Array = (np.abs(self.lower[..., :-1]) + np.abs(self.upper[..., :-1])) / 2
+        return out
 
     def ranges(self, low: Array, high: Array) -> tuple[Array, Array]:
         """Return the least and the greatest value of each unit."""
@@ -218,7 +240,9 @@ def enclose(layer: FloatLayer, low: Array, high: Array) -> Lines:
         ends[-1] = np.where((low <= cut) & (cut <= high), ends[-1], low)
     above = np.max([v - up * end for v, end in zip(values, ends, strict=True)], axis=0)
     below = np.min([v - bottom * end for v, end in zip(values, ends, strict=True)], axis=0)
-    return Lines(up, above, bottom, below)
+    gap = (up - bottom) * (low + high) / 2 + above - below
+    bend = np.where(high > low, 4 * gap / (high - low), 0.0)
+    return Lines(up, above, bottom, below, bend)
 
 
 def float_layer(layer: Layer) -> FloatLayer:

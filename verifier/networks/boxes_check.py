@@ -28,27 +28,25 @@ import numpy as np
 import numpy.typing as npt
 
 from verifier.networks.activations import Activation
+from verifier.networks.enclosures import (
+    DOUBT,
+    INFLATE,
+    TINY,
+    Shape,
+    enclose,
+    round_down,
+    round_up,
+    shape_of,
+    slopes,
+)
 from verifier.networks.model import Network
 from verifier.networks.vnnlib import Constraint
 
 Array = npt.NDArray[np.float64]
 
 SLOPE_UNIT: Final = 2.0**-20
-# Covers the roundings of a sum of up to 2**20 non-negative terms, and of underflow.
-INFLATE: Final = 1 + 2.0**-30
-TINY: Final = 1e-300
 # How many boxes are bounded together: their forms should fit the processor's cache.
 CHUNK: Final = 32
-
-
-@dataclass(frozen=True)
-class Line:
-    """One affine piece of an activation on [left, right], its numbers as floats."""
-
-    left: float
-    right: float
-    slope: float
-    intercept: float
 
 
 @dataclass(frozen=True)
@@ -59,21 +57,12 @@ class RoundedLayer:
     weights_error: Array
     bias: Array
     bias_error: Array
-    lines: tuple[Line, ...]
-    convex: int
-    exact: bool
+    shape: Shape
 
     def doubt(self, reach: Array) -> Array:
         """Bound what the short entries change, for inputs of magnitude ``reach``."""
         doubt = slack(self.weights_error[None], reach) + self.bias_error
         return np.where(doubt > 0, doubt * INFLATE, 0.0)
-
-    def unsettled(self, low: Array, high: Array) -> npt.NDArray[np.bool_]:
-        """Whether a breakpoint lies inside the range of a unit."""
-        inside = np.zeros(low.shape, dtype=bool)
-        for line in self.lines[1:]:
-            inside |= (low < line.left) & (high > line.left)
-        return inside
 
 
 @dataclass(frozen=True)
@@ -170,7 +159,7 @@ class Checker:
             sane &= np.isfinite(z_low).all(axis=1) & np.isfinite(z_high).all(axis=1)
             z_low, z_high = short_down(z_low, self.bits), short_up(z_high, self.bits)
             # Units whose piece is not yet settled deserve the dearer, tighter bound.
-            open_units = np.flatnonzero(layer.unsettled(z_low, z_high).any(axis=0))
+            open_units = np.flatnonzero(layer.shape.unsettled(z_low, z_high).any(axis=0))
             if top and len(open_units):
                 rows = np.eye(len(layer.bias))[open_units]
                 rows = np.concatenate([rows, -rows])
@@ -315,48 +304,15 @@ def at_corners(row: Array, constants: Array, corners: Corners) -> Array:
 def relax(layer: RoundedLayer, low: Array, high: Array, bits: int) -> Relaxation:
     """Enclose a layer's activation on ranges [low, high] of its units between two lines."""
     before = np.maximum(np.abs(low), np.abs(high))
-    if not layer.lines:
+    if not layer.shape.lines:
         one, zero = np.ones_like(low), np.zeros_like(low)
         return Relaxation(one, zero, one, zero, before, before)
-    chord = (value(layer, high) - value(layer, low)) / (high - low)
-    middle = slope(layer, (low + high) / 2)
-    chord = np.where(np.isfinite(chord), chord, middle)
-    up = to_grid(middle if layer.convex < 0 else chord)
-    bottom = to_grid(middle if layer.convex > 0 else chord)
-    up_at_zero, low_at_zero = np.full_like(low, -np.inf), np.full_like(low, np.inf)
-    after = np.zeros_like(low)
-    for line in layer.lines:
-        left, right = np.maximum(low, line.left), np.minimum(high, line.right)
-        for end in (left, right):
-            size = abs(line.slope) * np.abs(end) + abs(line.intercept)
-            doubt = 0.0 if layer.exact else 2.0**-48
-            above = (line.slope - up) * end + line.intercept
-            above += doubt * (size + np.abs(up * end))
-            below = (line.slope - bottom) * end + line.intercept
-            below -= doubt * (size + np.abs(bottom * end))
-            inside = left <= right
-            up_at_zero = np.where(inside, np.maximum(up_at_zero, above), up_at_zero)
-            low_at_zero = np.where(inside, np.minimum(low_at_zero, below), low_at_zero)
-            after = np.where(inside, np.maximum(after, size * INFLATE), after)
-    return Relaxation(
-        up, short_row(up_at_zero, bits), bottom, -short_row(-low_at_zero, bits), before, after
-    )
-
-
-def value(layer: RoundedLayer, z: Array) -> Array:
-    """Return the activation's value, near enough to propose a slope."""
-    out = layer.lines[0].slope * z + layer.lines[0].intercept
-    for line in layer.lines[1:]:
-        out = np.where(z >= line.left, line.slope * z + line.intercept, out)
-    return out
-
-
-def slope(layer: RoundedLayer, z: Array) -> Array:
-    """Return the slope of the piece at ``z``."""
-    out = np.full_like(z, layer.lines[0].slope)
-    for line in layer.lines[1:]:
-        out = np.where(z > line.left, line.slope, out)
-    return out
+    up, bottom = slopes(layer.shape, low, high)
+    doubt = 0.0 if layer.shape.exact else DOUBT
+    lines = enclose(layer.shape, low, high, to_grid(up), to_grid(bottom), doubt)
+    up_at_zero = short_row(lines.up_at_zero, bits)
+    low_at_zero = -short_row(-lines.low_at_zero, bits)
+    return Relaxation(lines.up, up_at_zero, lines.low, low_at_zero, before, lines.after)
 
 
 # ---------------------------------------------------------------- exact steps in floats
@@ -430,20 +386,6 @@ def to_grid(slopes: Array) -> Array:
     return near[..., 0]
 
 
-def round_up(number: Fraction) -> float:
-    """Return a float no smaller than the number, equal where there is one."""
-    try:
-        near = float(number)
-    except OverflowError:
-        return float("inf") if number > 0 else -np.finfo(np.float64).max
-    return near if Fraction(near) >= number else float(np.nextafter(near, np.inf))
-
-
-def round_down(number: Fraction) -> float:
-    """Return a float no larger than the number, equal where there is one."""
-    return -round_up(-number)
-
-
 def short(rows: Sequence[Sequence[Fraction]], bits: int) -> tuple[Array, Array]:
     """Return a matrix of short floats near the rationals, and bounds on the differences."""
     up = np.array([[round_up(entry) for entry in row] for row in rows])
@@ -463,24 +405,4 @@ def round_layer(
     """Return a layer in short floats."""
     matrix, matrix_error = short(weights, bits)
     vector, vector_error = short([bias], bits)
-    lines = () if activation is None else lines_of(activation)
-    slopes = [piece.slope for piece in activation.pieces] if activation else []
-    convex = 0
-    if activation is not None and activation.continuous:
-        convex = (slopes == sorted(slopes)) - (slopes == sorted(slopes, reverse=True))
-    exact = activation is None or all(
-        piece.intercept == 0 and piece.slope in (-1, 0, 1) for piece in activation.pieces
-    )
-    exact = exact and (activation is None or all(cut.at == 0 for cut in activation.cuts))
-    return RoundedLayer(matrix, matrix_error, vector[0], vector_error[0], lines, convex, exact)
-
-
-def lines_of(activation: Activation) -> tuple[Line, ...]:
-    """Return an activation's pieces; ends that are no floats are moved outward."""
-    cuts = [cut.at for cut in activation.cuts]
-    lefts = [-np.inf, *(round_down(cut) for cut in cuts)]
-    rights = [*(round_up(cut) for cut in cuts), np.inf]
-    return tuple(
-        Line(float(left), float(right), float(piece.slope), float(piece.intercept))
-        for left, right, piece in zip(lefts, rights, activation.pieces, strict=True)
-    )
+    return RoundedLayer(matrix, matrix_error, vector[0], vector_error[0], shape_of(activation))

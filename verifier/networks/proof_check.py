@@ -13,12 +13,17 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
+
 from verifier.errors import BadInput
-from verifier.networks.boxes_check import Checker
+from verifier.networks.enclosures import round_down, round_up
 from verifier.networks.model import Network
 from verifier.networks.regions import find_unsafe
+from verifier.networks.rounding_check import BothCheckers
 from verifier.networks.vnnlib import Case, Constraint, Property
 
+Array = npt.NDArray[np.float64]
 Vector = tuple[Fraction, ...]
 BATCH: Final = 128
 QUESTIONS: Final = 10_000
@@ -52,7 +57,7 @@ def check_certificate(network: Network, prop: Property, content: Mapping[str, An
             else:
                 closed, regions = check_tree(network, case, entry["tree"])
                 counts[0], counts[1] = counts[0] + closed, counts[1] + regions
-        except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError) as error:
+        except (KeyError, TypeError, ValueError, IndexError, ArithmeticError) as error:
             place = f"cases[{i}]"
             raise BadInput("certificate", f"is damaged or does not hold: {error}", place) from error
     return Checked(*counts)
@@ -64,7 +69,8 @@ def check_tree(network: Network, case: Case, tree: Sequence[Sequence[Any]]) -> t
     starts = [0]
     for conjunction in case.unsafe:
         starts.append(starts[-1] + len(conjunction))
-    checker = Checker(network, forms)
+    checker = BothCheckers(network, forms)
+    strict = np.array([form.strict for form in forms])
     stack: list[tuple[Vector, Vector]] = [(case.lower, case.upper)]
     leaves: list[tuple[Vector, Vector, list[int]]] = []
     regions = 0
@@ -94,13 +100,29 @@ def check_tree(network: Network, case: Case, tree: Sequence[Sequence[Any]]) -> t
     if stack:
         raise ValueError("the tree is cut short")
     for first in range(0, len(leaves), BATCH):
-        part = leaves[first : first + BATCH]
-        bounds = checker.upper([low for low, _, _ in part], [high for _, high, _ in part])
-        for (low, high, chosen), row in zip(part, bounds, strict=True):
-            for form in chosen:
-                if not (row[form] < 0 or (row[form] == 0 and forms[form].strict)):
-                    raise ValueError(f"the box {low}, {high} is not closed: bound {row[form]}")
+        check_leaves(checker, strict, leaves[first : first + BATCH])
     return len(leaves), regions
+
+
+def check_leaves(
+    checker: BothCheckers,
+    strict: npt.NDArray[np.bool_],
+    leaves: Sequence[tuple[Vector, Vector, list[int]]],
+) -> None:
+    """Check on each box, given by its corners, that none of its chosen forms can hold."""
+    lows = np.array([[round_down(entry) for entry in low] for low, _, _ in leaves])
+    highs = np.array([[round_up(entry) for entry in high] for _, high, _ in leaves])
+    chosen = np.array([forms for _, _, forms in leaves])
+
+    def close(upper: Array) -> npt.NDArray[np.bool_]:
+        bounds = np.take_along_axis(upper, chosen, axis=1)
+        return np.asarray(((bounds < 0) | ((bounds == 0) & strict[chosen])).all(axis=1))
+
+    upper = checker.upper_floats(lows, highs, close)
+    for i in np.flatnonzero(~close(upper))[:1]:
+        low, high, forms = leaves[i]
+        bounds = ", ".join(str(bound) for bound in upper[i, forms])
+        raise ValueError(f"the box {low}, {high} is not closed: bounds {bounds}")
 
 
 def check_segment(network: Network, case: Case, stages: Sequence[Mapping[str, Any]]) -> int:

@@ -1,7 +1,8 @@
 """The search: split the box of inputs until every part is closed, or an unsafe input is found.
 
 Boxes are handled many at once. Floats say which boxes look closed, where to cut the others
-and which points look unsafe; ``boxes_check`` closes boxes, exact evaluation convicts points.
+and which points look unsafe; ``rounding_check`` and ``boxes_check`` close boxes, exact
+evaluation convicts points.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import numpy.typing as npt
 
 from verifier.errors import LimitReached
 from verifier.networks.bounds import FloatNetwork
-from verifier.networks.boxes_check import Checker, round_down, round_up
+from verifier.networks.enclosures import round_down, round_up
 from verifier.networks.model import Network
 from verifier.networks.regions import find_unsafe
+from verifier.networks.rounding_check import BothCheckers
 from verifier.networks.vnnlib import Case, Constraint
 
 Array = npt.NDArray[np.float64]
@@ -30,8 +32,6 @@ SUSPECTS: Final = 4
 FEW_UNITS: Final = 6
 DEEP: Final = 40
 REGIONS: Final = 400
-# What share of the steepest slope an input counts with at least, when a box is cut.
-FLAT: Final = 0.05
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Worker:
         ]
         self.strict = np.array([form.strict for form in self.forms])
         self.floats = FloatNetwork(network, self.forms)
-        self.checker = Checker(network, self.forms)
+        self.checker = BothCheckers(network, self.forms)
 
     def root(self) -> Node:
         """Return the whole box, its corners moved outward to floats."""
@@ -125,25 +125,25 @@ class Worker:
             return [verdict for verdict in verdicts if verdict is not None]
         worst = self.worst(bounds.upper)
         slopes = bounds.gradient[np.arange(len(nodes)), worst]
+        influence = bounds.influence[np.arange(len(nodes)), worst]
         found = self.suspects(low[rest], high[rest], slopes[rest])
         if found is not None:
             verdicts[rest[0]] = Unsafe(found)
         for i in rest:
             if verdicts[i] is None:
                 units = int(bounds.unstable[i])
-                verdicts[i] = self.cut(nodes[i], np.abs(slopes[i]), units)
+                verdicts[i] = self.cut(nodes[i], influence[i], units)
         return [verdict for verdict in verdicts if verdict is not None]
 
     def close(
         self, verdicts: list[Verdict | None], low: Array, high: Array, proposed: Array
     ) -> None:
         """Close the boxes that float bounds would close, if the checker agrees."""
-        likely = np.flatnonzero(self.fails(proposed).all(axis=1))
+        likely = np.flatnonzero(self.closes(proposed))
         if not len(likely):
             return
-        exact = self.checker.upper_floats(low[likely], high[likely])
-        closed = np.asarray(self.fails(exact).all(axis=1))
-        for i, bounds, ok in zip(likely, exact, closed, strict=True):
+        checked = self.checker.upper_floats(low[likely], high[likely], self.closes)
+        for i, bounds, ok in zip(likely, checked, self.closes(checked), strict=True):
             if ok:
                 best = [int(group[np.argmin(bounds[group])]) for group in self.conjunctions]
                 verdicts[i] = Closed(
@@ -153,6 +153,10 @@ class Worker:
                     ),
                     tuple(float(bounds[form]) for form in best),
                 )
+
+    def closes(self, upper: Array) -> npt.NDArray[np.bool_]:
+        """Whether such bounds close each box: no conjunction can hold."""
+        return np.asarray(self.fails(upper).all(axis=1))
 
     def fails(self, upper: Array) -> npt.NDArray[np.bool_]:
         """Whether, for each box and conjunction, some constraint can hold nowhere."""
@@ -196,7 +200,7 @@ class Worker:
             for entry, a, b in zip(point, self.case.lower, self.case.upper, strict=True)
         )
 
-    def cut(self, node: Node, slopes: Array, units: int) -> Verdict:
+    def cut(self, node: Node, influence: Array, units: int) -> Verdict:
         """Cut a box where its bound depends most on an input, or decide it exactly."""
         low, high = np.array(node.low), np.array(node.high)
         middle = low + (high - low) / 2
@@ -205,8 +209,7 @@ class Worker:
             verdict = self.regions(node)
             if not isinstance(verdict, Stuck) or not possible.any():
                 return verdict
-        # A flat linear bound may hide a bend: width alone counts too.
-        gain = np.where(possible, (slopes + FLAT * slopes.max() + 1e-300) * (high - low), -1.0)
+        gain = np.where(possible, (influence + 1e-300) * (high - low), -1.0)
         axis = int(np.argmax(gain))
         return Cut(axis, float(middle[axis]))
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from verifier.errors import BadInput, LimitReached
 from verifier.networks import segments, splitting
-from verifier.networks.boxes_check import round_down, round_up
+from verifier.networks.enclosures import round_down, round_up
 from verifier.networks.model import Network
 from verifier.networks.splitting import Closed, Cut, Node, Regions, Stuck, Unsafe, Verdict, Worker
 from verifier.networks.vnnlib import Case, Property

@@ -1,0 +1,308 @@
+"""Bounds on boxes in plain floats, with everything that rounding may change added to them.
+
+The quicker of two checks behind the answer *proved*; ``boxes_check`` does the same by exact
+steps and has the last word where this one's allowance for rounding is too much, as where a
+bound is exactly zero. Like it, this shares no code with the search.
+
+Why the bounds hold. u = 2⁻⁵³. A product of a row and a matrix, summed in whatever order, is off
+by at most n u Σ|r||w| in an entry of n terms (Higham, Accuracy and Stability of Numerical
+Algorithms, §3.1; the factor 1/(1 - n u) is well within what follows). An error e in what is
+multiplied with a value v changes the form by at most |e||v|, so with magnitudes A ≥ |a| of a
+layer's inputs each unit j with weights w and bias b has a magnitude M_j = Σ|w_j|A + |b_j|, and
+
+- replacing the unit, times r, by its line and that by the layer's inputs changes the form by at
+  most (n + 6) u |r||slope| M_j;
+- adding the lines' values at zero, by at most n u Σ|r||value|;
+- weights are off by u|w| themselves.
+
+All of that is at most |r| times ``share`` · (|slope| M_j + |value at zero|), four times over, as
+``share`` is 8 (n + 32) u; and that is added to the lines' values at zero beforehand, upward on
+the line above and downward on the one below. So the descent itself is plain arithmetic. Sums
+into the bound are rounded up (``total``). What underflow loses is at most 2⁻¹⁰⁷⁴ a product:
+``TINY`` times the largest magnitude covers it. Whatever is not finite makes the bound infinite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from verifier.networks.boxes_check import Checker
+from verifier.networks.enclosures import TINY, Shape, enclose, round_up, shape_of, slopes
+from verifier.networks.model import Network
+from verifier.networks.vnnlib import Constraint
+
+Array = npt.NDArray[np.float64]
+
+# How many boxes are bounded together: their forms should fit the processor's cache.
+CHUNK: Final = 32
+
+
+@dataclass(frozen=True)
+class NearLayer:
+    """A layer rounded to the nearest floats, and magnitudes that cover rounding to zero."""
+
+    weights: Array
+    bias: Array
+    sizes: Array
+    bias_sizes: Array
+    shape: Shape
+
+    def magnitudes(self, before: Array) -> Array:
+        """Bound what adds up to each unit, for inputs of magnitude ``before``."""
+        out: Array = before @ self.sizes.T + self.bias_sizes
+        return out
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines around a layer's activation, moved apart by what rounding may change below them."""
+
+    up: Array
+    up_at_zero: Array
+    low: Array
+    low_at_zero: Array
+    after: Array
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Affine forms of the inputs below and above each unit, shapes (boxes, inputs + 1, units).
+
+    ``sizes`` bounds the magnitude of what adds up to a form's value anywhere in the box.
+    """
+
+    lower: Array
+    upper: Array
+    sizes: Array
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Boxes by their corners, and the magnitudes of their points."""
+
+    low: Array
+    high: Array
+    reach: Array
+
+
+class RoundingChecker:
+    """Upper bounds of linear forms of a network's inputs and outputs over boxes.
+
+    Examples
+    --------
+    >>> from verifier.networks.activations import RELU
+    >>> from verifier.networks.model import Layer
+    >>> one, half = Fraction(1), Fraction(1, 2)
+    >>> ramp = Network(1, (Layer(((one,),), (-half,), RELU),))
+    >>> form = Constraint((Fraction(0),), (one,), Fraction(0), strict=False)
+    >>> bound = RoundingChecker(ramp, [form]).upper_floats(np.zeros((1, 1)), np.ones((1, 1)))
+    >>> bool(0.5 <= bound[0, 0] < 0.5 + 1e-12)
+    True
+    """
+
+    def __init__(self, network: Network, forms: Sequence[Constraint]) -> None:
+        widest = max(network.inputs, *network.widths)
+        self.share = (widest + 32) * 2.0**-50
+        self.layers = [
+            NearLayer(
+                weights := near(layer.weights),
+                bias := near([layer.bias])[0],
+                np.abs(weights) + TINY,
+                np.abs(bias) + TINY,
+                shape_of(layer.activation),
+            )
+            for layer in network.layers
+        ]
+        self.rows = near([form.outputs for form in forms])
+        self.inputs = near([form.inputs for form in forms])
+        self.constants = np.array([round_up(form.constant) for form in forms])
+
+    def upper_floats(self, low: Array, high: Array) -> Array:
+        """Return an upper bound of each form (columns) on each box (rows) with float corners."""
+        with np.errstate(all="ignore"):
+            parts = [
+                self.propagate(low[i : i + CHUNK], high[i : i + CHUNK])
+                for i in range(0, len(low), CHUNK)
+            ]
+        bounds = np.concatenate(parts)
+        return np.where(np.isfinite(bounds), bounds, np.inf)
+
+    def propagate(self, low: Array, high: Array) -> Array:
+        boxes = Boxes(low, high, np.maximum(np.abs(low), np.abs(high)))
+        forms = inputs_of(boxes)
+        lines: list[Lines] = []
+        sane = np.ones(len(low), dtype=bool)
+        before, largest = boxes.reach, boxes.reach.max(axis=1)
+        for top, layer in enumerate(self.layers):
+            sizes = layer.magnitudes(before)
+            forms = self.affine(forms, layer, boxes)
+            z_low, z_high = self.ranges(forms, boxes)
+            # Units whose piece is not yet settled deserve the dearer, tighter bound.
+            open_units = np.flatnonzero(layer.shape.unsettled(z_low, z_high).any(axis=0))
+            if top and len(open_units):
+                rows, start = layer.weights[open_units], layer.bias[open_units]
+                bound = self.descend(
+                    top,
+                    np.concatenate([rows, -rows]),
+                    np.concatenate([start, -start]),
+                    lines,
+                    boxes,
+                )
+                doubt = self.share * sizes[:, open_units] + TINY * (1 + largest[:, None])
+                half = len(open_units)
+                above, below = total(bound[:, :half], doubt), -total(bound[:, half:], doubt)
+                z_high[:, open_units] = np.minimum(z_high[:, open_units], above)
+                z_low[:, open_units] = np.maximum(z_low[:, open_units], below)
+            sane &= np.isfinite(z_low).all(axis=1) & np.isfinite(z_high).all(axis=1)
+            lines.append(self.around(layer.shape, z_low, z_high, sizes))
+            forms = self.activate(forms, lines[-1])
+            before = lines[-1].after
+            largest = np.maximum(largest, before.max(axis=1))
+        bounds = self.descend(len(lines), self.rows, self.constants, lines, boxes, self.inputs)
+        doubt = self.share * (
+            before @ np.abs(self.rows).T
+            + boxes.reach @ np.abs(self.inputs).T
+            + np.abs(self.constants)
+        )
+        bounds = total(bounds, doubt, TINY * (1 + largest[:, None]))
+        return np.where(sane[:, None], bounds, np.inf)
+
+    def descend(
+        self,
+        top: int,
+        rows: Array,
+        start: Array,
+        lines: Sequence[Lines],
+        boxes: Boxes,
+        inputs: Array | None = None,
+    ) -> Array:
+        """Bound ``rows · a + start (+ inputs · x)``, a what layer ``top`` reads."""
+        row = np.broadcast_to(rows, (len(boxes.low), *rows.shape))
+        constants = np.broadcast_to(start, row.shape[:2])
+        for layer, line in zip(reversed(self.layers[:top]), reversed(lines[:top]), strict=True):
+            positive, negative = np.maximum(row, 0), np.minimum(row, 0)
+            rise, fall = inner(positive, line.up_at_zero), inner(negative, line.low_at_zero)
+            positive *= line.up[:, None]
+            negative *= line.low[:, None]
+            # One of the two is zero in each entry, so the sum is exact.
+            positive += negative
+            flat = positive.reshape(-1, positive.shape[-1])
+            constants = total(constants, rise, fall, (flat @ layer.bias).reshape(row.shape[:2]))
+            row = (flat @ layer.weights).reshape(*row.shape[:2], -1)
+        if inputs is not None:
+            row = row + inputs
+        positive, negative = np.maximum(row, 0), np.minimum(row, 0)
+        ends = inner(positive, boxes.high), inner(negative, boxes.low)
+        doubt = self.share * inner(positive - negative, boxes.reach)
+        return total(constants, *ends, doubt)
+
+    def around(self, shape: Shape, low: Array, high: Array, sizes: Array) -> Lines:
+        """Enclose an activation between lines that leave room for rounding."""
+        if shape.lines:
+            drawn = enclose(shape, low, high, *slopes(shape, low, high))
+            up, above, bottom, below = drawn.up, drawn.up_at_zero, drawn.low, drawn.low_at_zero
+            after = drawn.after
+        else:
+            up = bottom = np.ones_like(low)
+            above = below = np.zeros_like(low)
+            after = np.maximum(np.abs(low), np.abs(high))
+        above = above + self.share * (np.abs(up) * sizes + np.abs(above)) + TINY
+        below = below - self.share * (np.abs(bottom) * sizes + np.abs(below)) - TINY
+        return Lines(up, above, bottom, below, after)
+
+    def affine(self, forms: Forms, layer: NearLayer, boxes: Boxes) -> Forms:
+        """Push forms of a layer's inputs through its weights and bias."""
+        shape = (*forms.upper.shape[:2], len(layer.bias))
+        middle, radius = (forms.upper + forms.lower) / 2, (forms.upper - forms.lower) / 2
+        centre = (middle.reshape(-1, middle.shape[-1]) @ layer.weights.T).reshape(shape)
+        spread = (radius.reshape(-1, middle.shape[-1]) @ layer.sizes.T).reshape(shape)
+        doubt = self.share * layer.magnitudes(forms.sizes) + TINY
+        lower, upper = centre - spread, centre + spread
+        lower[:, -1] += layer.bias - doubt
+        upper[:, -1] += layer.bias + doubt
+        reach = boxes.reach[:, None]
+        sizes = [
+            (reach @ np.abs(part[:, :-1]))[:, 0] + np.abs(part[:, -1]) for part in (lower, upper)
+        ]
+        return Forms(lower, upper, np.maximum(*sizes))
+
+    def ranges(self, forms: Forms, boxes: Boxes) -> tuple[Array, Array]:
+        """Return the least and the greatest value of each unit, rounded outward."""
+        low, high = boxes.low[:, None], boxes.high[:, None]
+        slope = forms.upper[:, :-1]
+        top = (high @ np.maximum(slope, 0) + low @ np.minimum(slope, 0))[:, 0]
+        slope = forms.lower[:, :-1]
+        bottom = (low @ np.maximum(slope, 0) + high @ np.minimum(slope, 0))[:, 0]
+        doubt = self.share * forms.sizes + TINY
+        return bottom + forms.lower[:, -1] - doubt, top + forms.upper[:, -1] + doubt
+
+    def activate(self, forms: Forms, lines: Lines) -> Forms:
+        """Push forms through an activation that lies between lines."""
+        up, low = lines.up[:, None], lines.low[:, None]
+        upper = np.where(up >= 0, forms.upper, forms.lower) * up
+        lower = np.where(low >= 0, forms.lower, forms.upper) * low
+        steep = np.maximum(np.abs(lines.up), np.abs(lines.low)) * forms.sizes
+        sizes = steep + np.maximum(np.abs(lines.up_at_zero), np.abs(lines.low_at_zero))
+        doubt = self.share * sizes + TINY
+        upper[:, -1] += lines.up_at_zero + doubt
+        lower[:, -1] += lines.low_at_zero - doubt
+        return Forms(lower, upper, sizes)
+
+
+class BothCheckers:
+    """The quick check, and the exact one on boxes that it leaves open."""
+
+    def __init__(self, network: Network, forms: Sequence[Constraint]) -> None:
+        self.quick, self.exact = RoundingChecker(network, forms), Checker(network, forms)
+
+    def upper_floats(
+        self, low: Array, high: Array, closed: Callable[[Array], npt.NDArray[np.bool_]]
+    ) -> Array:
+        """Return upper bounds (boxes, forms); ``closed`` tells which boxes such bounds close."""
+        bounds = self.quick.upper_floats(low, high)
+        rest = np.flatnonzero(~closed(bounds))
+        if len(rest):
+            exact = self.exact.upper_floats(low[rest], high[rest])
+            bounds[rest] = np.minimum(bounds[rest], exact)
+        return bounds
+
+
+def inputs_of(boxes: Boxes) -> Forms:
+    """Return the inputs themselves as forms."""
+    count = boxes.low.shape[1]
+    identity = np.broadcast_to(np.eye(count + 1, count), (len(boxes.low), count + 1, count))
+    return Forms(identity, identity, boxes.reach)
+
+
+def near(rows: Sequence[Sequence[Fraction]]) -> Array:
+    """Return the matrix of nearest floats; beyond floats, of what makes every bound infinite."""
+    return np.array([[nearest(entry) for entry in row] for row in rows])
+
+
+def nearest(number: Fraction) -> float:
+    """Return the nearest float, if there is one."""
+    try:
+        return float(number)
+    except OverflowError:
+        return float("nan")
+
+
+def inner(rows: Array, points: Array) -> Array:
+    """Return each box's rows times its own point."""
+    out: Array = np.matmul(rows, points[..., None])[..., 0]
+    return out
+
+
+def total(*parts: Array) -> Array:
+    """Return a number no smaller than the sum of up to eight parts."""
+    out, size = parts[0], np.abs(parts[0])
+    for part in parts[1:]:
+        out = out + part
+        size = size + np.abs(part)
+    return out + size * 2.0**-49
