@@ -56,4 +56,32 @@ def test_an_answer_that_proves_nothing_is_refused(run, tmp_path):
     proof = json.loads((tmp_path / "proof.json").read_text())
     (tmp_path / "proof.json").write_text(json.dumps(proof | {"status": "unknown"}))
     code, out = run("certificate", "proof.json")
-    assert (code, out) == (1, "refused: it is of an answer that is unknown, not proved\n")
+    answer = "it is of an answer that is unknown, neither proved nor refuted"
+    assert (code, out) == (1, f"refused: {answer}\n")
+
+
+def test_a_counterexample_is_evaluated_again(run, tmp_path):
+    path = tmp_path / "proof.json"
+    assert run("verify", "sum.json", "2.vnnlib", "--certificate", "proof.json")[0] == 1
+    code, out = run("certificate", "proof.json")
+    assert code == 0
+    assert out.startswith("accepted: unsafe for sum.json by 2.vnnlib: ")
+    code, out = run("certificate", "proof.json", "--property", "3.vnnlib")
+    assert (code, out) == (1, "refused: certificate: the counterexample is not unsafe\n")
+    code, out = run("certificate", "proof.json", "--net", "double.json")
+    assert (code, out) == (1, "refused: certificate: the counterexample has other outputs\n")
+    proof = json.loads(path.read_text())
+    for forged in (None, {}, {"inputs": ["1"], "outputs": ["1"]}, {"inputs": 3, "outputs": []},
+                   {"inputs": ["0", "1/0"], "outputs": ["1"]}):  # fmt: skip
+        path.write_text(json.dumps(proof | {"counterexample": forged}))
+        code, out = run("certificate", "proof.json")
+        assert (code, out[:9]) == (1, "refused: ")
+
+
+def test_a_search_cut_short_leaves_its_open_boxes(run, tmp_path):
+    path = tmp_path / "proof.json"
+    code, _ = run("verify", "sum.json", "3.vnnlib", "--certificate", "proof.json", "--timeout", "0")
+    assert code == 3
+    (case,) = json.loads(path.read_text())["cases"]
+    assert case["tree"] == [["open"]]
+    assert run("certificate", "proof.json")[0] == 1

@@ -67,11 +67,11 @@ def test_refuted(tmp_path, net):
 
 
 def long(tmp_path):
-    """A network and a property that take minutes."""
+    """A network and a property that take hours."""
     path = tmp_path / "wide.json"
-    write_json(random_network(random.Random(0), 5, [40, 40, 40, 40, 1]), path)
-    box = "".join(f"(assert (<= -1 X_{i} 1))" for i in range(5))
-    return path, write(tmp_path, box + "(assert (>= Y_0 100))", 5, 1)
+    write_json(random_network(random.Random(0), 10, [40, 40, 40, 40, 1]), path)
+    box = "".join(f"(assert (<= -1 X_{i} 1))" for i in range(10))
+    return path, write(tmp_path, box + "(assert (>= Y_0 100))", 10, 1)
 
 
 def test_timeout(tmp_path):

@@ -77,18 +77,23 @@ def accepted(file: Path, text: str, net: Path | None, property_file: Path | None
 def accepted_property(text: str, net: Path, property_file: Path | None) -> str:
     """Return what a certificate of ``verify`` shows."""
     from verifier.commands.verify import choose
-    from verifier.networks.proof_check import check_certificate
+    from verifier.networks.proof_check import check_certificate, check_counterexample
     from verifier.networks.vnnlib import read_vnnlib
 
     content = json.loads(text)
     property_file = property_file or Path(str(content.get("property")))
     prop = read_vnnlib(property_file)
     network, _ = choose(net, prop, str(content.get("units")))
-    if content.get("status") != "proved":
-        raise CertificateError(f"it is of an answer that is {content.get('status')}, not proved")
+    status = content.get("status")
     try:
-        checked = check_certificate(network, prop, content)
+        if status == "refuted":
+            point = check_counterexample(network, prop, content)
+            return f"unsafe for {net} by {property_file}: {', '.join(map(str, point))}"
+        if status == "proved":
+            checked = check_certificate(network, prop, content)
+            parts = f"{checked.bounds} boxes by bounds, {checked.regions} by linear arithmetic"
+            parts = f"{parts}, {checked.cells} cells"
+            return f"no input of {property_file} is unsafe for {net}: {parts}"
     except BadInput as error:
         raise CertificateError(str(error)) from error
-    parts = f"{checked.bounds} boxes by bounds, {checked.regions} by linear arithmetic in z3"
-    return f"no input of {property_file} is unsafe for {net}: {parts}, {checked.cells} cells"
+    raise CertificateError(f"it is of an answer that is {status}, neither proved nor refuted")

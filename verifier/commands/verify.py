@@ -167,12 +167,7 @@ def summary(outcome: Outcome, units: str) -> dict[str, Any]:
     found = outcome.counterexample
     return {
         "status": outcome.status,
-        "counterexample": None
-        if found is None
-        else {
-            "inputs": [str(entry) for entry in found.inputs],
-            "outputs": [str(entry) for entry in found.outputs],
-        },
+        "counterexample": None if found is None else found.as_json(),
         "boxes": outcome.boxes,
         "boxes_by_linear_arithmetic": outcome.regions,
         "remaining": [boxed(box) for box in outcome.remaining],
@@ -218,14 +213,17 @@ def write_certificate(
     path: Path, net: Path, property_file: Path, units: str, outcome: Outcome
 ) -> None:
     """Write what the answer rests on."""
-    content = {
+    content: dict[str, Any] = {
         "format": "verifier-certificate/1",
         "network": str(net),
         "property": str(property_file),
         "units": units,
         "status": outcome.status,
-        "cases": [record.as_json() for record in outcome.records],
     }
+    if outcome.counterexample is not None:
+        content["counterexample"] = outcome.counterexample.as_json()
+    else:
+        content["cases"] = [record.as_json() for record in outcome.records]
     try:
         path.write_text(json.dumps(content) + "\n", encoding="utf-8")
     except OSError as error:

@@ -7,6 +7,7 @@ point they suggest is evaluated exactly before it is called a counterexample.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +56,15 @@ class FloatNetwork:
 
     def __init__(self, network: Network, forms: Sequence[Constraint]) -> None:
         self.layers = [float_layer(layer) for layer in network.layers]
+        self.take(forms)
+
+    def of_forms(self, forms: Sequence[Constraint]) -> FloatNetwork:
+        """Return the same network with other forms."""
+        other = copy(self)
+        other.take(forms)
+        return other
+
+    def take(self, forms: Sequence[Constraint]) -> None:
         self.rows = np.array([[float(entry) for entry in form.outputs] for form in forms])
         self.inputs = np.array([[float(entry) for entry in form.inputs] for form in forms])
         self.constants = np.array([float(form.constant) for form in forms])
@@ -67,16 +77,16 @@ class FloatNetwork:
         out: Array = values @ self.rows.T + points @ self.inputs.T + self.constants
         return out
 
-    def gradients(self, points: Array, chosen: npt.NDArray[np.int64]) -> Array:
-        """Return, for each point, the gradient of its chosen form."""
+    def gradients(self, points: Array, weights: Array) -> Array:
+        """Return, for each point, the gradient of its sum of forms, weights (points, forms)."""
         values, slopes = points, []
         for layer in self.layers:
             values, slope = layer.apply(values @ layer.weights.T + layer.bias)
             slopes.append(slope)
-        row = self.rows[chosen]
+        row = weights @ self.rows
         for layer, slope in zip(reversed(self.layers), reversed(slopes), strict=True):
             row = (row * slope) @ layer.weights
-        out: Array = row + self.inputs[chosen]
+        out: Array = row + weights @ self.inputs
         return out
 
     def bounds(self, low: Array, high: Array) -> Bounds:

@@ -20,6 +20,7 @@ Why floats may hold an exact proof. Every array is float64, read as the dyadic r
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -107,7 +108,7 @@ class Checker:
     >>> one, half = Fraction(1), Fraction(1, 2)
     >>> ramp = Network(1, (Layer(((one,),), (-half,), RELU),))
     >>> form = Constraint((Fraction(0),), (one,), Fraction(0), strict=False)
-    >>> Checker(ramp, [form]).upper([[Fraction(0)]], [[one]])
+    >>> Checker(ramp, [form]).upper_floats(np.zeros((1, 1)), np.ones((1, 1)))
     array([[0.5]])
     """
 
@@ -121,6 +122,15 @@ class Checker:
                 round_layer(layer.weights, layer.bias, layer.activation, self.bits)
                 for layer in network.layers
             ]
+        self.take(forms)
+
+    def of_forms(self, forms: Sequence[Constraint]) -> Checker:
+        """Return a checker of other forms of the same network."""
+        other = copy(self)
+        other.take(forms)
+        return other
+
+    def take(self, forms: Sequence[Constraint]) -> None:
         self.rows, self.rows_error = self.short([form.outputs for form in forms])
         self.inputs, self.inputs_error = self.short([form.inputs for form in forms])
         self.constants = np.array([round_up(form.constant) for form in forms])
@@ -128,14 +138,8 @@ class Checker:
     def short(self, rows: Sequence[Sequence[Fraction]]) -> tuple[Array, Array]:
         return short(rows, self.bits)
 
-    def upper(self, low: Sequence[Sequence[Fraction]], high: Sequence[Sequence[Fraction]]) -> Array:
-        """Return an upper bound of each form (columns) on each box (rows) given by its corners."""
-        lows = np.array([[round_down(entry) for entry in box] for box in low])
-        highs = np.array([[round_up(entry) for entry in box] for box in high])
-        return self.upper_floats(lows, highs)
-
     def upper_floats(self, low: Array, high: Array) -> Array:
-        """The same for boxes with float corners, shapes (boxes, inputs)."""
+        """Return an upper bound of each form (columns) on each box (rows) with float corners."""
         with np.errstate(all="ignore"):
             parts = [
                 self.propagate(low[i : i + CHUNK], high[i : i + CHUNK])

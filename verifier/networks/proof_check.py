@@ -63,6 +63,30 @@ def check_certificate(network: Network, prop: Property, content: Mapping[str, An
     return Checked(*counts)
 
 
+def check_counterexample(network: Network, prop: Property, content: Mapping[str, Any]) -> Vector:
+    """Return the unsafe input of a certificate, if it is one.
+
+    Raises
+    ------
+    BadInput
+        If it is not, or has other outputs than the certificate says.
+    """
+    try:
+        found = content["counterexample"]
+        inputs, outputs = (
+            tuple(Fraction(entry) for entry in found[key]) for key in ("inputs", "outputs")
+        )
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        raise BadInput("certificate", f"has no counterexample that can be read: {error}") from error
+    if len(inputs) != network.inputs or prop.inputs != network.inputs:
+        raise BadInput("certificate", f"its counterexample has {len(inputs)} inputs")
+    if network.evaluate(inputs) != outputs:
+        raise BadInput("certificate", "the counterexample has other outputs")
+    if not prop.holds(inputs, outputs):
+        raise BadInput("certificate", "the counterexample is not unsafe")
+    return inputs
+
+
 def check_tree(network: Network, case: Case, tree: Sequence[Sequence[Any]]) -> tuple[int, int]:
     """Check the leaves of a tree of cuts, given root first, lower halves before upper ones."""
     forms = [part for conjunction in case.unsafe for part in conjunction]

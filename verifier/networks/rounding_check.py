@@ -25,6 +25,7 @@ into the bound are rounded up (``total``). What underflow loses is at most 2â»Â
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -119,6 +120,15 @@ class RoundingChecker:
             )
             for layer in network.layers
         ]
+        self.take(forms)
+
+    def of_forms(self, forms: Sequence[Constraint]) -> RoundingChecker:
+        """Return a checker of other forms of the same network."""
+        other = copy(self)
+        other.take(forms)
+        return other
+
+    def take(self, forms: Sequence[Constraint]) -> None:
         self.rows = near([form.outputs for form in forms])
         self.inputs = near([form.inputs for form in forms])
         self.constants = np.array([round_up(form.constant) for form in forms])
@@ -260,6 +270,12 @@ class BothCheckers:
 
     def __init__(self, network: Network, forms: Sequence[Constraint]) -> None:
         self.quick, self.exact = RoundingChecker(network, forms), Checker(network, forms)
+
+    def of_forms(self, forms: Sequence[Constraint]) -> BothCheckers:
+        """Return the checkers of other forms of the same network."""
+        other = copy(self)
+        other.quick, other.exact = self.quick.of_forms(forms), self.exact.of_forms(forms)
+        return other
 
     def upper_floats(
         self, low: Array, high: Array, closed: Callable[[Array], npt.NDArray[np.bool_]]

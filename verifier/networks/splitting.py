@@ -8,14 +8,17 @@ evaluation convicts points.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
+from time import monotonic
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from verifier.errors import LimitReached
+from verifier.networks.ascent import WORK, promising
 from verifier.networks.bounds import FloatNetwork
 from verifier.networks.enclosures import round_down, round_up
 from verifier.networks.model import Network
@@ -92,18 +95,29 @@ class Worker:
     """
 
     def __init__(self, network: Network, case: Case) -> None:
-        self.network, self.case = network, case
-        self.forms: tuple[Constraint, ...] = tuple(
-            dict.fromkeys(part for conjunction in case.unsafe for part in conjunction)
-        )
+        self.network = network
+        self.forms: tuple[Constraint, ...] = forms_of(case)
+        self.floats = FloatNetwork(network, self.forms)
+        self.checker = BothCheckers(network, self.forms)
+        self.take(case)
+
+    def on(self, case: Case) -> Worker:
+        """Return a worker for another case; what concerns the network alone is shared."""
+        other = copy(self)
+        other.forms = forms_of(case)
+        other.floats = self.floats.of_forms(other.forms)
+        other.checker = self.checker.of_forms(other.forms)
+        other.take(case)
+        return other
+
+    def take(self, case: Case) -> None:
+        self.case = case
         position = {form: i for i, form in enumerate(self.forms)}
         self.conjunctions = [
             np.array([position[part] for part in conjunction], dtype=np.int64)
             for conjunction in case.unsafe
         ]
         self.strict = np.array([form.strict for form in self.forms])
-        self.floats = FloatNetwork(network, self.forms)
-        self.checker = BothCheckers(network, self.forms)
 
     def root(self) -> Node:
         """Return the whole box, its corners moved outward to floats."""
@@ -231,29 +245,23 @@ class Worker:
             raise ArithmeticError(f"z3's point {point} is not unsafe")
         return Unsafe(point)
 
-    def attack(self, seed: int, points: int = 4096, steps: int = 60) -> Vector | None:
-        """Look for an unsafe input: random points, then gradient steps from the best."""
-        random = np.random.default_rng(seed)
+    def attack(self, deadline: float = float("inf"), cases: int = 1) -> Vector | None:
+        """Look for an unsafe input until ``monotonic()`` passes the deadline.
+
+        The more cases share the time, the less is spent on one.
+        """
         root = self.root()
         low, high = np.array(root.low), np.array(root.high)
-        start = low + random.random((points, len(low))) * (high - low)
-        found = self.convict(start)
-        if found is not None:
-            return found
-        for group in self.conjunctions:
-            with np.errstate(all="ignore"):
-                values = self.floats.forms(start)[:, group].min(axis=1)
-                here = start[np.argsort(-values)[:64]]
-                for step in range(steps):
-                    values = self.floats.forms(here)[:, group]
-                    slopes = self.floats.gradients(here, group[values.argmin(axis=1)])
-                    pace = (high - low) * 0.2 * 0.9**step
-                    here = np.clip(here + np.sign(slopes) * pace, low, high)
-                    if step % 10 == 9:
-                        found = self.convict(here)
-                        if found is not None:
-                            return found
+        for points in promising(self.floats, self.conjunctions, low, high, WORK // cases):
+            found = self.convict(points)
+            if found is not None or monotonic() > deadline:
+                return found
         return None
+
+
+def forms_of(case: Case) -> tuple[Constraint, ...]:
+    """Return the different constraints of a case, in order."""
+    return tuple(dict.fromkeys(part for conjunction in case.unsafe for part in conjunction))
 
 
 def exact_box(case: Case, node: Node) -> tuple[Vector, Vector]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from multiprocessing import get_context
@@ -28,6 +28,8 @@ BATCH: Final = 128
 BATCH_NUMBERS: Final = 4_000_000
 CELLS: Final = 50_000
 SMALL: Final = 12
+# Seconds that a case is searched here before other processes are started.
+ALONE: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,13 @@ class Counterexample:
 
     inputs: Vector
     outputs: Vector
+
+    def as_json(self) -> dict[str, list[str]]:
+        """Return both as text, exact."""
+        return {
+            "inputs": [str(entry) for entry in self.inputs],
+            "outputs": [str(entry) for entry in self.outputs],
+        }
 
 
 @dataclass
@@ -72,6 +81,8 @@ class CaseRecord:
 
     def walk(self) -> Iterator[tuple[int, Node]]:
         """Go through the tree, each box before its halves, the lower half first."""
+        if not self.verdicts:
+            return
         root = Node(
             tuple(round_down(entry) for entry in self.case.lower),
             tuple(round_up(entry) for entry in self.case.upper),
@@ -96,7 +107,7 @@ class CaseRecord:
         if self.stages:
             return head | {"method": "segment", "stages": [stage_json(s) for s in self.stages]}
         tree = [verdict_json(self.verdicts[number]) for number, _ in self.walk()]
-        return head | {"method": "boxes", "tree": tree}
+        return head | {"method": "boxes", "tree": tree or [verdict_json(None)]}
 
 
 @dataclass(frozen=True)
@@ -194,69 +205,101 @@ class Run:
         self.deadline = self.start + timeout if timeout is not None else float("inf")
         self.records = [CaseRecord(case) for case in prop.cases]
         self.progress = progress
+        self.pool: ProcessPoolExecutor | None = None
 
     def search(self) -> Vector | None:
-        """Settle the cases in turn; return an unsafe input if there is one."""
-        for record in self.records:
+        """Settle the cases; return an unsafe input if there is one.
+
+        Each case gets a quick look before the first is searched: one of them may be unsafe.
+        """
+        worker: Worker | None = None
+        rest: list[int] = []
+        for number, record in enumerate(self.records):
             if monotonic() > self.deadline:
                 return None
-            point = self.settle(record)
+            point, settled = self.glance(record)
+            if point is None and not settled:
+                try:
+                    worker = worker or Worker(self.network, record.case)
+                    point, settled = self.look(record, worker.on(record.case))
+                except OverflowError:
+                    # Numbers beyond float64: the box stays open.
+                    continue
             if point is not None:
                 return point
+            if not settled:
+                rest.append(number)
+        with ExitStack() as stack:
+            for number in rest:
+                if worker is None or monotonic() > self.deadline:
+                    return None
+                point = self.split(number, worker.on(self.records[number].case), stack)
+                if point is not None:
+                    return point
         return None
 
-    def settle(self, record: CaseRecord) -> Vector | None:
+    def glance(self, record: CaseRecord) -> tuple[Vector | None, bool]:
+        """Decide a case that is plain or lies on a segment: an unsafe input, whether settled."""
         case = record.case
         if () in case.unsafe:
-            return case.lower
+            return case.lower, True
         if sum(a < b for a, b in zip(case.lower, case.upper, strict=True)) <= 1:
             try:
                 answer = segments.decide(self.network, case, limit=CELLS)
             except LimitReached:
-                pass
-            else:
-                record.stages = answer.stages if answer.unsafe is None else ()
-                return answer.unsafe
-        try:
-            worker = Worker(self.network, case)
-        except OverflowError:
-            # Numbers beyond float64: the box stays open.
-            return None
+                return None, False
+            record.stages = answer.stages if answer.unsafe is None else ()
+            return answer.unsafe, True
+        return None, False
+
+    def look(self, record: CaseRecord, worker: Worker) -> tuple[Vector | None, bool]:
+        """Decide a case on a small network, or look for unsafe inputs."""
         bends = sum(layer.outputs for layer in self.network.layers if layer.activation)
         if bends <= SMALL:
             verdict = worker.regions(worker.root(), limit=5000, seconds=self.seconds(20.0))
             if isinstance(verdict, Unsafe):
-                return verdict.point
+                return verdict.point, True
             if isinstance(verdict, Regions):
                 record.verdicts.append(verdict)
-                return None
-        point = worker.attack(seed=0)
-        return point if point is not None else self.split(record, worker)
+                return None, True
+        return worker.attack(self.deadline, len(self.records)), False
 
     def seconds(self, most: float) -> float:
         return max(0.0, min(most, self.deadline - monotonic()))
 
-    def split(self, record: CaseRecord, worker: Worker) -> Vector | None:
+    def split(self, case: int, worker: Worker, stack: ExitStack) -> Vector | None:
         """Split the case's box until all parts are settled or time is up."""
+        record = self.records[case]
         record.verdicts.append(None)
         frontier = [(0, worker.root())]
         widest = max(self.network.inputs, *self.network.widths)
         batch = max(1, min(BATCH, BATCH_NUMBERS // (widest * widest)))
-        with judges(self.network, record.case, worker, self.jobs) as judge:
-            for numbers, nodes, verdicts in judge(frontier, batch, self.deadline):
-                for number, node, verdict in zip(numbers, nodes, verdicts, strict=True):
-                    record.verdicts[number] = verdict
-                    if isinstance(verdict, Unsafe):
-                        return verdict.point
-                    if isinstance(verdict, Cut):
-                        first = len(record.verdicts)
-                        record.verdicts += [None, None]
-                        record.children[number] = (first, first + 1)
-                        left, right = splitting.halves(node, verdict)
-                        frontier += [(first + 1, right), (first, left)]
-                if self.progress is not None:
-                    self.progress(sum(r.settled for r in self.records), len(frontier))
+        for numbers, nodes, verdicts in self.judged(case, worker, stack, frontier, batch):
+            for number, node, verdict in zip(numbers, nodes, verdicts, strict=True):
+                record.verdicts[number] = verdict
+                if isinstance(verdict, Unsafe):
+                    return verdict.point
+                if isinstance(verdict, Cut):
+                    first = len(record.verdicts)
+                    record.verdicts += [None, None]
+                    record.children[number] = (first, first + 1)
+                    left, right = splitting.halves(node, verdict)
+                    frontier += [(first + 1, right), (first, left)]
+            if self.progress is not None:
+                self.progress(sum(r.settled for r in self.records), len(frontier))
         return None
+
+    def judged(
+        self, case: int, worker: Worker, stack: ExitStack, frontier: Frontier, batch: int
+    ) -> Iterator[Judged]:
+        """Judge the frontier batch after batch, in other processes too if it takes long."""
+        alone = self.deadline if self.jobs == 1 else min(self.deadline, monotonic() + ALONE)
+        yield from judge_here(worker, frontier, batch, alone)
+        if frontier and monotonic() < self.deadline:
+            if self.pool is None:
+                cases = [record.case for record in self.records]
+                self.pool = stack.enter_context(processes(self.network, cases, self.jobs))
+            yield from judge_there(self.pool, self.jobs, case, frontier, batch, self.deadline)
 
     def outcome(self, point: Vector | None, reason: str) -> Outcome:
         counterexample = None
@@ -288,25 +331,21 @@ class Run:
 
 Judged = tuple[list[int], list[Node], list[Verdict]]
 Frontier = list[tuple[int, Node]]
-Judge = Callable[[Frontier, int, float], Iterator[Judged]]
 
-WORKERS: dict[str, Worker] = {}
+WORKERS: dict[int, Worker] = {}
 
 
 @contextmanager
-def judges(network: Network, case: Case, worker: Worker, jobs: int) -> Iterator[Judge]:
-    """Yield a function that judges a frontier, batch after batch, in ``jobs`` processes."""
-    if jobs == 1:
-        yield lambda frontier, batch, deadline: judge_here(worker, frontier, batch, deadline)
-        return
+def processes(network: Network, cases: Sequence[Case], jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Yield a pool of processes that judge boxes of these cases."""
     # Each process gets one thread: more would fight for the same cores.
     before = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))
     pool = ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=prepare, initargs=(network, case)
+        jobs, mp_context=get_context("spawn"), initializer=prepare, initargs=(network, cases)
     )
     try:
-        yield lambda frontier, batch, deadline: judge_there(pool, jobs, frontier, batch, deadline)
+        yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         for name, value in before.items():
@@ -333,13 +372,18 @@ def judge_here(worker: Worker, frontier: Frontier, batch: int, deadline: float) 
 
 
 def judge_there(
-    pool: ProcessPoolExecutor, jobs: int, frontier: Frontier, batch: int, deadline: float
+    pool: ProcessPoolExecutor,
+    jobs: int,
+    case: int,
+    frontier: Frontier,
+    batch: int,
+    deadline: float,
 ) -> Iterator[Judged]:
     running: dict[Future[list[Verdict]], tuple[list[int], list[Node]]] = {}
     while (frontier or running) and monotonic() < deadline:
         while frontier and len(running) < 2 * jobs:
             numbers, nodes = take(frontier, max(1, min(batch, len(frontier) // jobs)))
-            running[pool.submit(judge_remote, nodes)] = (numbers, nodes)
+            running[pool.submit(judge_remote, case, nodes)] = (numbers, nodes)
         left = None if deadline == float("inf") else max(0.0, deadline - monotonic())
         done, _ = wait(running, timeout=left, return_when=FIRST_COMPLETED)
         for future in done:
@@ -347,18 +391,19 @@ def judge_there(
             yield numbers, nodes, future.result()
 
 
-def prepare(network: Network, case: Case) -> None:
+def prepare(network: Network, cases: Sequence[Case]) -> None:
     """Set up a worker process; an interrupt is the parent's to handle."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    WORKERS["here"] = Worker(network, case)
+    first = Worker(network, cases[0])
+    WORKERS.update((number, first.on(case)) for number, case in enumerate(cases))
 
 
-def judge_remote(nodes: Sequence[Node]) -> list[Verdict]:
+def judge_remote(case: int, nodes: Sequence[Node]) -> list[Verdict]:
     """Judge boxes in a worker process."""
-    return WORKERS["here"].judge(nodes)
+    return WORKERS[case].judge(nodes)
 
 
 # ---------------------------------------------------------------- certificates
