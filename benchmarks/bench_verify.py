@@ -21,6 +21,7 @@ from verifier.networks.activations import RELU
 from verifier.networks.bounds import FloatNetwork
 from verifier.networks.boxes_check import Checker
 from verifier.networks.model import Layer, Network
+from verifier.networks.rounding_check import RoundingChecker
 from verifier.networks.smt import to_smtlib, to_z3
 from verifier.networks.verifying import verify
 from verifier.networks.vnnlib import Constraint, parse_vnnlib
@@ -50,21 +51,25 @@ def layer(weights: np.ndarray, bias: np.ndarray, activation: object) -> Layer:
 
 def throughput(net: Network) -> None:
     form = Constraint((Fraction(0),) * INPUTS, (Fraction(1),), Fraction(0), strict=False)
-    floats, checker = FloatNetwork(net, [form]), Checker(net, [form])
+    judges = (
+        FloatNetwork(net, [form]).bounds,
+        RoundingChecker(net, [form]).upper_floats,
+        Checker(net, [form]).upper_floats,
+    )
     generator = np.random.default_rng(1)
-    print("box width   bends/box   float bounds/s   exact checks/s")
+    print("box width   bends/box   proposed/s   checked/s   checked by exact steps/s")
     for width in (0.2, 0.05, 0.01, 0.001):
         low = generator.uniform(-0.25, 0.25, INPUTS) + generator.uniform(0, width, (512, INPUTS))
         high = low + width
         rates = []
-        for judge in (floats.bounds, checker.upper_floats):
+        for judge in judges:
             start = time.perf_counter()
             for i in range(0, 512, 128):
                 result = judge(low[i : i + 128], high[i : i + 128])
             rates.append(512 / (time.perf_counter() - start))
-            if judge == floats.bounds:
+            if judge == judges[0]:
                 bends = result.unstable.mean()
-        print(f"{width:9g} {bends:11.1f} {rates[0]:16.0f} {rates[1]:16.0f}")
+        print(f"{width:9g} {bends:11.1f} {rates[0]:12.0f} {rates[1]:11.0f} {rates[2]:25.0f}")
 
 
 def answers(net: Network) -> None:
