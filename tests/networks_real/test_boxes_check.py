@@ -9,13 +9,13 @@ import pytest
 import z3
 
 from tests.networks_real.helpers import DATA, random_network
-from verifier.networks import load_network
+from verifier.networks import load_network, rounding_check
 from verifier.networks.activations import ABS, HARDTANH, RELU, STEP, leaky_relu
 from verifier.networks.bounds import FloatNetwork
 from verifier.networks.boxes_check import Checker, add_up, rounded, short_up
 from verifier.networks.enclosures import round_down, round_up
 from verifier.networks.model import Layer, Network
-from verifier.networks.rounding_check import BothCheckers, RoundingChecker, total
+from verifier.networks.rounding_check import BothCheckers, RoundingChecker, Sums, total
 from verifier.networks.smt import to_z3
 from verifier.networks.vnnlib import Constraint
 
@@ -111,14 +111,13 @@ def ill_conditioned(found, depth):
     return Network(2, layers), form
 
 
-def excess(share, seeds):
-    """Bounds at single points less the exact values there, least first; ``share`` per term."""
+def excess(seeds):
+    """Bounds at single points less the exact values there, least first."""
     out = []
     for seed in range(seeds):
         found = random.Random(seed)
         network, form = ill_conditioned(found, found.randint(1, 4))
         checker = RoundingChecker(network, [form])
-        checker.share *= share
         point = [found.uniform(-1, 1), found.uniform(-1, 1)]
         exact = [Fraction(x) for x in point]
         bound = checker.upper_floats(np.array([point]), np.array([point]))[0, 0]
@@ -127,12 +126,13 @@ def excess(share, seeds):
     return sorted(out)
 
 
-def test_rounding_never_leads_below_the_truth():
-    found = excess(1, 400)
+def test_rounding_never_leads_below_the_truth(monkeypatch):
+    found = excess(400)
     assert len(found) == 400
     assert found[0] >= 0
     # Without its allowance for rounding, it would.
-    assert excess(0, 400)[0] < 0
+    monkeypatch.setattr(rounding_check, "share_of", lambda terms: 0.0)
+    assert excess(400)[0] < 0
 
 
 @pytest.mark.parametrize("make", CHECKERS)
@@ -166,8 +166,8 @@ def test_the_exact_checker_has_the_last_word():
     form = Constraint((Fraction(0),) * 2, (one,), -2 * one, strict=True)
     box = np.zeros((1, 2)), np.ones((1, 2))
     assert 0 < RoundingChecker(size, [form]).upper_floats(*box)[0, 0] < 1e-12
-    closed = lambda upper: (upper <= 0).all(axis=1)  # noqa: E731
-    assert BothCheckers(size, [form]).upper_floats(*box, closed)[0, 0] == 0
+    sums = Sums.of([[0]], [True])
+    assert BothCheckers(size, [form]).upper_floats(*box, sums, np.ones((1, 1, 1)))[0, 0] == 0
 
 
 def test_exact_zero_is_reached_on_dyadic_data():
@@ -197,3 +197,38 @@ def test_float_steps_are_exact_or_upward():
     for x, y, e in zip(a, near[0], error[0], strict=True):
         assert abs(Fraction(x) - Fraction(y)) == Fraction(e)
     assert np.all(short_up(a, 23) >= a)
+
+
+def test_sums_are_bounded_with_each_box_s_own_multipliers():
+    found, generator = random.Random(5), np.random.default_rng(5)
+    for _ in range(60):
+        network, first = ill_conditioned(found, 2)
+        _, second = ill_conditioned(found, 2)
+        forms = [first, second]
+        point = generator.uniform(-1, 1, 2)
+        weights = generator.uniform(0, 3, (1, 1, 2)) * 10.0 ** generator.integers(-9, 9, (1, 1, 2))
+        members = np.array([[1, 0]])
+        checker, box = RoundingChecker(network, forms), (point[None], point[None])
+        bound = checker.upper_sums(*box, members, weights)
+        exact = [Fraction(x) for x in point]
+        outputs = network.evaluate(exact)
+        truth = sum(
+            Fraction(weight) * forms[k].value(exact, outputs)
+            for weight, k in zip(weights[0, 0], members[0], strict=True)
+        )
+        assert bound[0, 0] == np.inf or Fraction(bound[0, 0]) >= truth
+
+
+def test_the_exact_checker_bounds_no_sum_of_several():
+    """Where the multipliers are not one alone, its bound of one form is not taken for theirs."""
+    one = Fraction(1)
+    line = Network(1, (Layer(((one,), (-one,)), (0, 0), None),))
+    forms = [Constraint((Fraction(0),), (one * (i == 0), one * (i == 1)), Fraction(0), True)
+             for i in (0, 1)]  # fmt: skip
+    sums = Sums.of([[0, 1]], [True, True])
+    box = np.zeros((1, 1)), np.ones((1, 1))
+    both = BothCheckers(line, forms)
+    assert both.upper_floats(*box, sums, np.array([[[1.0, 1.0]]]))[0, 0] > 0
+    assert both.upper_floats(*box, sums, np.array([[[0.0, 1.0]]]))[0, 0] == 0
+    # Twice a form is not the form.
+    assert both.upper_floats(*box, sums, np.array([[[0.0, 2.0]]]))[0, 0] > 0

@@ -212,3 +212,55 @@ def test_no_time_leaves_the_whole_box():
 def test_a_property_of_another_network_is_refused():
     with pytest.raises(BadInput, match="speaks of 2 inputs, the network has 1"):
         verify(tent_iterate(1), spec(2, 1, "(<= 0 X_0 1)", "(<= 0 X_1 1)", "(> Y_0 1)"))
+
+
+def opposite(slack):
+    """Some twenty bends, outputs z and slack - z: both positive nowhere, each somewhere."""
+    found = random.Random(7)
+    hidden = random_network(found, 2, [20, 20, 1], RELU)
+    last = Layer(((Fraction(1),), (Fraction(-1),)), (Fraction(0), Fraction(slack)), None)
+    return Network(2, (*hidden.layers, last))
+
+
+def test_two_constraints_fail_together_where_neither_does():
+    network = opposite(Fraction(-1, 10))
+    box = [f"(<= -1 X_{i} 1)" for i in range(2)]
+    for relation in (">=", ">"):
+        prop = spec(2, 2, *box, f"({relation} Y_0 0)", "(>= Y_1 0)")
+        outcome = verify(network, prop, timeout=60)
+        assert confirm(network, prop, outcome) == "proved"
+        proof = certificate(outcome)
+        tree = proof["cases"][0]["tree"]
+        assert any(kind == "closed" and isinstance(rest[0][0], list) for kind, *rest in tree)
+    weaker = opposite(Fraction(1, 10))
+    prop = spec(2, 2, *box, "(>= Y_0 0.001)", "(>= Y_1 0.001)")
+    with pytest.raises(BadInput, match="is not closed"):
+        check_certificate(weaker, prop, proof)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        True,
+        2,
+        -1,
+        "0",
+        0.0,
+        None,
+        [],
+        [[0, "1"], [2, "1"]],
+        [[0, "-1"]],
+        [[0, "0"]],
+        [[True, "1"]],
+        [[0.0, "1"]],
+        [[0, "1/0"]],
+        [[0, "1" + "0" * 400]],
+        [[0, None]],
+    ],
+)
+def test_forged_multipliers_are_refused(forged):
+    network = opposite(Fraction(-1, 10))
+    prop = spec(2, 2, "(<= -1 X_0 1)", "(<= -1 X_1 1)", "(>= Y_0 0)", "(>= Y_1 0)")
+    proof = {"cases": [{"method": "boxes", "tree": [["closed", [forged], ["-1"]]]}]}
+    with pytest.raises(BadInput):
+        check_certificate(network, prop, proof)

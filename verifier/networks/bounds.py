@@ -42,13 +42,15 @@ class Bounds:
     ``upper`` bounds the forms from above; ``gradient`` has the linear bound's slopes, shape
     (boxes, forms, inputs); ``unstable`` counts the units whose range holds a breakpoint.
     ``influence``, shaped as ``gradient``, estimates how much of the bound a unit of width of an
-    input costs: the slope, and what that input adds to the gap between each unit's two lines.
+    input costs: the slope, and what that input adds to the gap between each unit's two lines;
+    ``lines`` has these, layer by layer.
     """
 
     upper: Array
     gradient: Array
     unstable: npt.NDArray[np.int64]
     influence: Array
+    lines: tuple[Lines, ...]
 
 
 class FloatNetwork:
@@ -126,7 +128,25 @@ class FloatNetwork:
             for weight, line, steep in zip(rows, reversed(lines), reversed(reach), strict=True):
                 influence = influence + np.abs(weight) * line.bend[:, None] @ steep
         upper = np.where(np.isfinite(upper), upper, np.inf)
-        return Bounds(upper, row, unstable, np.nan_to_num(influence, posinf=0.0))
+        return Bounds(upper, row, unstable, np.nan_to_num(influence, posinf=0.0), tuple(lines))
+
+    def sums(
+        self,
+        bounds: Bounds,
+        low: Array,
+        high: Array,
+        members: npt.NDArray[np.int64],
+        weights: Array,
+    ) -> Array:
+        """Bound sums of forms ``members`` (sums, forms), with each box's own multipliers."""
+        parts = (self.rows, self.inputs, self.constants[:, None])
+        with np.errstate(all="ignore"):
+            rows, extra, start = (
+                np.einsum("bsk,skn->bsn", weights, part[members]) for part in parts
+            )
+            top, lines = len(self.layers) - 1, bounds.lines
+            upper, _, _ = self.descend(top, rows, start[..., 0], lines, low, high, extra)
+        return np.where(np.isfinite(upper), upper, np.inf)
 
     def descend(
         self,

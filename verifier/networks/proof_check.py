@@ -20,7 +20,7 @@ from verifier.errors import BadInput
 from verifier.networks.enclosures import round_down, round_up
 from verifier.networks.model import Network
 from verifier.networks.regions import find_unsafe
-from verifier.networks.rounding_check import BothCheckers
+from verifier.networks.rounding_check import BothCheckers, Sums
 from verifier.networks.vnnlib import Case, Constraint, Property
 
 Array = npt.NDArray[np.float64]
@@ -90,13 +90,12 @@ def check_counterexample(network: Network, prop: Property, content: Mapping[str,
 def check_tree(network: Network, case: Case, tree: Sequence[Sequence[Any]]) -> tuple[int, int]:
     """Check the leaves of a tree of cuts, given root first, lower halves before upper ones."""
     forms = [part for conjunction in case.unsafe for part in conjunction]
-    starts = [0]
-    for conjunction in case.unsafe:
-        starts.append(starts[-1] + len(conjunction))
+    numbers = iter(range(len(forms)))
+    conjunctions = [[next(numbers) for _ in conjunction] for conjunction in case.unsafe]
+    sums = Sums.of(conjunctions, [form.strict for form in forms])
     checker = BothCheckers(network, forms)
-    strict = np.array([form.strict for form in forms])
     stack: list[tuple[Vector, Vector]] = [(case.lower, case.upper)]
-    leaves: list[tuple[Vector, Vector, list[int]]] = []
+    leaves: list[tuple[Vector, Vector, Array]] = []
     regions = 0
     for kind, *rest in tree:
         low, high = stack.pop()
@@ -108,12 +107,7 @@ def check_tree(network: Network, case: Case, tree: Sequence[Sequence[Any]]) -> t
                 lower_high[axis] = min(at, high[axis])
                 stack += [(tuple(upper_low), high), (low, tuple(lower_high))]
             case "closed":
-                if len(rest[0]) != len(case.unsafe):
-                    raise ValueError("a leaf does not name one constraint for each conjunction")
-                chosen = [starts[k] + int(part) for k, part in enumerate(rest[0])]
-                if any(not starts[k] <= c < starts[k + 1] for k, c in enumerate(chosen)):
-                    raise ValueError("a leaf names a constraint of another conjunction")
-                leaves.append((low, high, chosen))
+                leaves.append((low, high, multipliers(rest[0], sums, conjunctions)))
             case "regions":
                 regions += 1
                 empty = any(a > b for a, b in zip(low, high, strict=True))
@@ -124,29 +118,37 @@ def check_tree(network: Network, case: Case, tree: Sequence[Sequence[Any]]) -> t
     if stack:
         raise ValueError("the tree is cut short")
     for first in range(0, len(leaves), BATCH):
-        check_leaves(checker, strict, leaves[first : first + BATCH])
+        check_leaves(checker, sums, leaves[first : first + BATCH])
     return len(leaves), regions
 
 
+def multipliers(named: Sequence[Any], sums: Sums, conjunctions: Sequence[Sequence[int]]) -> Array:
+    """Return the multipliers that a leaf names: for each conjunction a constraint, or several."""
+    if len(named) != len(conjunctions):
+        raise ValueError("a leaf does not name constraints for each conjunction")
+    weights = np.zeros(sums.members.shape)
+    for entry, conjunction, row in zip(named, conjunctions, weights, strict=True):
+        for number, share in [(entry, 1)] if isinstance(entry, int) else entry:
+            if type(number) is not int or not 0 <= number < len(conjunction):
+                raise ValueError("a leaf names a constraint of another conjunction")
+            row[number] = float(Fraction(share))
+        if not (0 <= row.min() and 0 < row.max() < np.inf):
+            raise ValueError("multipliers are not non-negative, or all zero")
+    return weights
+
+
 def check_leaves(
-    checker: BothCheckers,
-    strict: npt.NDArray[np.bool_],
-    leaves: Sequence[tuple[Vector, Vector, list[int]]],
+    checker: BothCheckers, sums: Sums, leaves: Sequence[tuple[Vector, Vector, Array]]
 ) -> None:
-    """Check on each box, given by its corners, that none of its chosen forms can hold."""
+    """Check on each box, given by its corners, that its sums are negative."""
     lows = np.array([[round_down(entry) for entry in low] for low, _, _ in leaves])
     highs = np.array([[round_up(entry) for entry in high] for _, high, _ in leaves])
-    chosen = np.array([forms for _, _, forms in leaves])
-
-    def close(upper: Array) -> npt.NDArray[np.bool_]:
-        bounds = np.take_along_axis(upper, chosen, axis=1)
-        return np.asarray(((bounds < 0) | ((bounds == 0) & strict[chosen])).all(axis=1))
-
-    upper = checker.upper_floats(lows, highs, close)
-    for i in np.flatnonzero(~close(upper))[:1]:
-        low, high, forms = leaves[i]
-        bounds = ", ".join(str(bound) for bound in upper[i, forms])
-        raise ValueError(f"the box {low}, {high} is not closed: bounds {bounds}")
+    weights = np.array([shares for _, _, shares in leaves])
+    bounds = checker.upper_floats(lows, highs, sums, weights)
+    for i in np.flatnonzero(~sums.close(bounds, weights))[:1]:
+        low, high, _ = leaves[i]
+        found = ", ".join(str(bound) for bound in bounds[i])
+        raise ValueError(f"the box {low}, {high} is not closed: bounds {found}")
 
 
 def check_segment(network: Network, case: Case, stages: Sequence[Mapping[str, Any]]) -> int:

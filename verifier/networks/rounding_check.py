@@ -24,10 +24,11 @@ into the bound are rounded up (``total``). What underflow loses is at most 2鈦宦
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import zip_longest
 from typing import Final
 
 import numpy as np
@@ -108,8 +109,7 @@ class RoundingChecker:
     """
 
     def __init__(self, network: Network, forms: Sequence[Constraint]) -> None:
-        widest = max(network.inputs, *network.widths)
-        self.share = (widest + 32) * 2.0**-50
+        self.share = share_of(max(network.inputs, *network.widths))
         self.layers = [
             NearLayer(
                 weights := near(layer.weights),
@@ -135,15 +135,28 @@ class RoundingChecker:
 
     def upper_floats(self, low: Array, high: Array) -> Array:
         """Return an upper bound of each form (columns) on each box (rows) with float corners."""
+        members = np.arange(len(self.constants))[:, None]
+        return self.upper_sums(low, high, members, np.ones((len(low), *members.shape)))
+
+    def upper_sums(
+        self, low: Array, high: Array, members: npt.NDArray[np.int64], weights: Array
+    ) -> Array:
+        """Return upper bounds (boxes, sums) of sums of forms, with each box's own multipliers.
+
+        ``members`` has the numbers of each sum's forms, ``weights``, shape (boxes, sums, forms in
+        a sum), their non-negative multipliers.
+        """
+        parts = []
         with np.errstate(all="ignore"):
-            parts = [
-                self.propagate(low[i : i + CHUNK], high[i : i + CHUNK])
-                for i in range(0, len(low), CHUNK)
-            ]
+            for first in range(0, len(low), CHUNK):
+                chunk = slice(first, first + CHUNK)
+                parts.append(self.propagate(low[chunk], high[chunk], members, weights[chunk]))
         bounds = np.concatenate(parts)
         return np.where(np.isfinite(bounds), bounds, np.inf)
 
-    def propagate(self, low: Array, high: Array) -> Array:
+    def propagate(
+        self, low: Array, high: Array, members: npt.NDArray[np.int64], weights: Array
+    ) -> Array:
         boxes = Boxes(low, high, np.maximum(np.abs(low), np.abs(high)))
         forms = inputs_of(boxes)
         lines: list[Lines] = []
@@ -174,13 +187,18 @@ class RoundingChecker:
             forms = self.activate(forms, lines[-1])
             before = lines[-1].after
             largest = np.maximum(largest, before.max(axis=1))
-        bounds = self.descend(len(lines), self.rows, self.constants, lines, boxes, self.inputs)
-        doubt = self.share * (
+        share = weights[..., None]
+        rows, inputs = ((share * part[members]).sum(axis=2) for part in (self.rows, self.inputs))
+        start = (weights * self.constants[members]).sum(axis=2)
+        bounds = self.descend(len(lines), rows, start, lines, boxes, inputs)
+        sizes = (
             before @ np.abs(self.rows).T
             + boxes.reach @ np.abs(self.inputs).T
             + np.abs(self.constants)
         )
-        bounds = total(bounds, doubt, TINY * (1 + largest[:, None]))
+        doubt = share_of(members.shape[1]) * (weights * sizes[:, members]).sum(axis=2)
+        heaviest = weights.max(axis=(1, 2))
+        bounds = total(bounds, doubt, (TINY * (1 + heaviest) * (1 + largest))[:, None])
         return np.where(sane[:, None], bounds, np.inf)
 
     def descend(
@@ -192,8 +210,11 @@ class RoundingChecker:
         boxes: Boxes,
         inputs: Array | None = None,
     ) -> Array:
-        """Bound ``rows 路 a + start (+ inputs 路 x)``, a what layer ``top`` reads."""
-        row = np.broadcast_to(rows, (len(boxes.low), *rows.shape))
+        """Bound ``rows 路 a + start (+ inputs 路 x)``, a what layer ``top`` reads.
+
+        The rows may be the same for all boxes, or each box's own.
+        """
+        row = np.broadcast_to(rows, (len(boxes.low), *rows.shape[-2:]))
         constants = np.broadcast_to(start, row.shape[:2])
         for layer, line in zip(reversed(self.layers[:top]), reversed(lines[:top]), strict=True):
             positive, negative = np.maximum(row, 0), np.minimum(row, 0)
@@ -265,6 +286,35 @@ class RoundingChecker:
         return Forms(lower, upper, sizes)
 
 
+@dataclass(frozen=True)
+class Sums:
+    """For each conjunction of constraints (row) the sum of its forms, times multipliers.
+
+    If a sum with non-negative multipliers is negative, not all forms are non-negative; a sum of
+    zero is enough if it has a form that must be positive. Rows are filled up with form 0; what
+    stands there must have multiplier 0.
+    """
+
+    members: npt.NDArray[np.int64]
+    strict: npt.NDArray[np.bool_]
+
+    @staticmethod
+    def of(conjunctions: Sequence[Iterable[int]], strict: Sequence[bool]) -> Sums:
+        """Return the sums for conjunctions given by the numbers of their forms."""
+        rows = list(zip_longest(*conjunctions, fillvalue=0))
+        members = np.array(rows, dtype=np.int64).T
+        return Sums(members, np.array(strict)[members])
+
+    def close(self, values: Array, weights: Array) -> npt.NDArray[np.bool_]:
+        """Whether such values show that no conjunction holds anywhere on a box."""
+        return np.asarray(self.fail(values, weights).all(axis=1))
+
+    def fail(self, values: Array, weights: Array) -> npt.NDArray[np.bool_]:
+        """Whether such values of the sums show that their conjunctions hold nowhere."""
+        strict = ((weights > 0) & self.strict).any(axis=2)
+        return np.asarray((values < 0) | ((values == 0) & strict))
+
+
 class BothCheckers:
     """The quick check, and the exact one on boxes that it leaves open."""
 
@@ -277,16 +327,26 @@ class BothCheckers:
         other.quick, other.exact = self.quick.of_forms(forms), self.exact.of_forms(forms)
         return other
 
-    def upper_floats(
-        self, low: Array, high: Array, closed: Callable[[Array], npt.NDArray[np.bool_]]
-    ) -> Array:
-        """Return upper bounds (boxes, forms); ``closed`` tells which boxes such bounds close."""
-        bounds = self.quick.upper_floats(low, high)
-        rest = np.flatnonzero(~closed(bounds))
+    def upper_floats(self, low: Array, high: Array, sums: Sums, weights: Array) -> Array:
+        """Return upper bounds (boxes, sums) of sums of forms, with each box's own multipliers."""
+        bounds = self.quick.upper_sums(low, high, sums.members, weights)
+        rest = np.flatnonzero(~sums.close(bounds, weights))
         if len(rest):
             exact = self.exact.upper_floats(low[rest], high[rest])
-            bounds[rest] = np.minimum(bounds[rest], exact)
+            # The exact check bounds forms alone.
+            alone = (weights[rest] != 0).sum(axis=2) == 1
+            alone &= weights[rest].max(axis=2) == 1
+            pick = np.take_along_axis(
+                sums.members[None], weights[rest].argmax(axis=2)[..., None], axis=2
+            )
+            single = np.take_along_axis(exact, pick[..., 0], axis=1)
+            bounds[rest] = np.where(alone, np.minimum(bounds[rest], single), bounds[rest])
         return bounds
+
+
+def share_of(terms: int) -> float:
+    """Return four times what rounding may change a sum of up to twice so many terms, per term."""
+    return (terms + 32) * 2.0**-50
 
 
 def inputs_of(boxes: Boxes) -> Forms:

@@ -20,10 +20,11 @@ import numpy.typing as npt
 from verifier.errors import LimitReached
 from verifier.networks.ascent import WORK, promising
 from verifier.networks.bounds import FloatNetwork
+from verifier.networks.combining import combine
 from verifier.networks.enclosures import round_down, round_up
 from verifier.networks.model import Network
 from verifier.networks.regions import find_unsafe
-from verifier.networks.rounding_check import BothCheckers
+from verifier.networks.rounding_check import BothCheckers, Sums
 from verifier.networks.vnnlib import Case, Constraint
 
 Array = npt.NDArray[np.float64]
@@ -56,12 +57,13 @@ class Cut:
 
 @dataclass(frozen=True)
 class Closed:
-    """No input of the box is unsafe: for each conjunction, a constraint that fails there.
+    """No input of the box is unsafe: for each conjunction, some constraint fails anywhere there.
 
-    ``bounds`` has the exact upper bounds of those constraints' left-hand sides.
+    ``parts`` has, for each conjunction, numbers of its constraints and positive multipliers, and
+    ``bounds`` upper bounds of the left-hand sides' sums with these.
     """
 
-    constraints: tuple[int, ...]
+    parts: tuple[tuple[tuple[int, float], ...], ...]
     bounds: tuple[float, ...]
 
 
@@ -117,7 +119,7 @@ class Worker:
             np.array([position[part] for part in conjunction], dtype=np.int64)
             for conjunction in case.unsafe
         ]
-        self.strict = np.array([form.strict for form in self.forms])
+        self.sums = Sums.of(self.conjunctions, [form.strict for form in self.forms])
 
     def root(self) -> Node:
         """Return the whole box, its corners moved outward to floats."""
@@ -132,61 +134,42 @@ class Worker:
         low = np.array([node.low for node in nodes])
         high = np.array([node.high for node in nodes])
         bounds = self.floats.bounds(low, high)
+        values, weights = combine(self.floats, bounds, self.conjunctions, self.sums, low, high)
         verdicts: list[Verdict | None] = [None] * len(nodes)
-        self.close(verdicts, low, high, bounds.upper)
-        rest = [i for i, verdict in enumerate(verdicts) if verdict is None]
-        if not rest:
+        self.close(verdicts, low, high, values, weights)
+        rest = np.array([i for i, verdict in enumerate(verdicts) if verdict is None], dtype=int)
+        if not len(rest):
             return [verdict for verdict in verdicts if verdict is not None]
-        worst = self.worst(bounds.upper)
-        slopes = bounds.gradient[np.arange(len(nodes)), worst]
-        influence = bounds.influence[np.arange(len(nodes)), worst]
-        found = self.suspects(low[rest], high[rest], slopes[rest])
+        # The conjunction farthest from failing is brought down first.
+        worst = np.argmax(values[rest], axis=1)
+        chosen, share = self.sums.members[worst], weights[rest, worst][..., None]
+        slopes = (share * bounds.gradient[rest[:, None], chosen]).sum(axis=1)
+        influence = (share * bounds.influence[rest[:, None], chosen]).sum(axis=1)
+        found = self.suspects(low[rest], high[rest], slopes)
         if found is not None:
             verdicts[rest[0]] = Unsafe(found)
-        for i in rest:
+        for k, i in enumerate(rest):
             if verdicts[i] is None:
-                units = int(bounds.unstable[i])
-                verdicts[i] = self.cut(nodes[i], influence[i], units)
+                verdicts[i] = self.cut(nodes[i], influence[k], int(bounds.unstable[i]))
         return [verdict for verdict in verdicts if verdict is not None]
 
     def close(
-        self, verdicts: list[Verdict | None], low: Array, high: Array, proposed: Array
+        self, verdicts: list[Verdict | None], low: Array, high: Array, values: Array, weights: Array
     ) -> None:
         """Close the boxes that float bounds would close, if the checker agrees."""
-        likely = np.flatnonzero(self.closes(proposed))
+        likely = np.flatnonzero(self.sums.close(values, weights))
         if not len(likely):
             return
-        checked = self.checker.upper_floats(low[likely], high[likely], self.closes)
-        for i, bounds, ok in zip(likely, checked, self.closes(checked), strict=True):
+        weights = weights[likely]
+        checked = self.checker.upper_floats(low[likely], high[likely], self.sums, weights)
+        for i, bounds, ok, shares in zip(
+            likely, checked, self.sums.close(checked, weights), weights, strict=True
+        ):
             if ok:
-                best = [int(group[np.argmin(bounds[group])]) for group in self.conjunctions]
-                verdicts[i] = Closed(
-                    tuple(
-                        int(np.flatnonzero(group == form)[0])
-                        for group, form in zip(self.conjunctions, best, strict=True)
-                    ),
-                    tuple(float(bounds[form]) for form in best),
+                parts = tuple(
+                    tuple((int(k), float(row[k])) for k in np.flatnonzero(row)) for row in shares
                 )
-
-    def closes(self, upper: Array) -> npt.NDArray[np.bool_]:
-        """Whether such bounds close each box: no conjunction can hold."""
-        return np.asarray(self.fails(upper).all(axis=1))
-
-    def fails(self, upper: Array) -> npt.NDArray[np.bool_]:
-        """Whether, for each box and conjunction, some constraint can hold nowhere."""
-        below = (upper < 0) | ((upper == 0) & self.strict)
-        return np.stack([below[:, group].any(axis=1) for group in self.conjunctions], axis=1)
-
-    def worst(self, upper: Array) -> npt.NDArray[np.int64]:
-        """Return, for each box, the form to bring down first."""
-        # In a conjunction the constraint nearest to failing; of those the farthest from it.
-        picks = np.stack(
-            [group[np.argmin(upper[:, group], axis=1)] for group in self.conjunctions], axis=1
-        )
-        values = np.take_along_axis(upper, picks, axis=1)
-        chosen = np.argmax(values, axis=1)
-        out: npt.NDArray[np.int64] = picks[np.arange(len(upper)), chosen]
-        return out
+                verdicts[i] = Closed(parts, tuple(float(bound) for bound in bounds))
 
     def suspects(self, low: Array, high: Array, slopes: Array) -> Vector | None:
         """Try centres, and the corners the linear bounds point to."""

@@ -414,8 +414,14 @@ def verdict_json(verdict: Verdict | None) -> list[Any]:
     match verdict:
         case Cut(axis, at):
             return ["cut", axis, str(Fraction(at))]
-        case Closed(constraints, bounds):
-            return ["closed", list(constraints), [str(Fraction(bound)) for bound in bounds]]
+        case Closed(parts, bounds):
+            named = [
+                part[0][0]
+                if len(part) == 1 and part[0][1] == 1
+                else [[number, str(Fraction(share))] for number, share in part]
+                for part in parts
+            ]
+            return ["closed", named, [str(Fraction(bound)) for bound in bounds]]
         case Regions():
             return ["regions"]
     return ["open"]
