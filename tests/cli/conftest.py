@@ -51,6 +51,13 @@ def fermat_three(p: Proof, x: Integer, y: Integer, z: Integer) -> Theorem:
 '''
 
 
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory):
+    """One cache for tests that need no fresh one, in all processes of the run."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared-cache"
+
+
 @pytest.fixture
 def cache(tmp_path):
     """The cache folder of the test."""

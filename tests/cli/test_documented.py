@@ -28,22 +28,16 @@ def commands(page: Path) -> list[str]:
     return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    """One cache for all pages."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.mark.parametrize(
     "page", [p for p in PAGES if commands(p) and p.name not in TESTED_APART], ids=lambda p: p.name
 )
-def test_every_command_of_the_page_runs(page, tmp_path, cache) -> None:
+def test_every_command_of_the_page_runs(page, tmp_path, shared_cache) -> None:
     """In order, in one folder; a comment such as ``# exit code 1`` says what to expect."""
     scripts = Path(sys.executable).parent
     environment = {
         **os.environ,
         "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
-        "VERIFIER_CACHE": str(cache),
+        "VERIFIER_CACHE": str(shared_cache),
     }
     for command in commands(page):
         expected = re.search(r"# exit code (\d)", command)

@@ -26,10 +26,10 @@ FALSE = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    """One cache for all of this file, for every command here runs the whole library."""
-    return tmp_path_factory.mktemp("cache")
+@pytest.fixture
+def cache(shared_cache):
+    """The shared one, for every command here runs the whole library."""
+    return shared_cache
 
 
 def test_show_tells_statement_source_use_and_proof(verifier) -> None:
