@@ -235,7 +235,15 @@ class Worker:
         """
         root = self.root()
         low, high = np.array(root.low), np.array(root.high)
-        for points in promising(self.floats, self.conjunctions, low, high, WORK // cases):
+        bounds = self.floats.bounds(low[None], high[None])
+        values, _ = combine(
+            self.floats, bounds, self.conjunctions, self.sums, low[None], high[None]
+        )
+        # What fails on the whole box needs no search.
+        groups = [self.conjunctions[c] for c in np.flatnonzero(values[0] >= 0)]
+        if not groups:
+            return None
+        for points in promising(self.floats, groups, low, high, WORK // cases):
             found = self.convict(points)
             if found is not None or monotonic() > deadline:
                 return found
