@@ -24,7 +24,7 @@ Status = Literal["proved", "refuted", "unknown"]
 # Called with the number of boxes settled and of boxes still open.
 Progress = Callable[[int, int], None]
 
-BATCH: Final = 128
+BATCH: Final = 64
 BATCH_NUMBERS: Final = 4_000_000
 CELLS: Final = 50_000
 SMALL: Final = 12
