@@ -15,7 +15,8 @@ from verifier.networks.bounds import FloatNetwork
 from verifier.networks.boxes_check import Checker, add_up, rounded, short_up
 from verifier.networks.enclosures import round_down, round_up
 from verifier.networks.model import Layer, Network
-from verifier.networks.rounding_check import BothCheckers, RoundingChecker, Sums, total
+from verifier.networks.questions import Sums
+from verifier.networks.rounding_check import BothCheckers, RoundingChecker, total
 from verifier.networks.smt import to_z3
 from verifier.networks.vnnlib import Constraint
 

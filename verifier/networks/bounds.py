@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from verifier.networks.model import Layer, Network
+from verifier.networks.questions import Sides
 from verifier.networks.vnnlib import Constraint
 
 Array = npt.NDArray[np.float64]
+
+
+FORWARD: Final = 64
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,8 @@ class Bounds:
     (boxes, forms, inputs); ``unstable`` counts the units whose range holds a breakpoint.
     ``influence``, shaped as ``gradient``, estimates how much of the bound a unit of width of an
     input costs: the slope, and what that input adds to the gap between each unit's two lines;
-    ``lines`` has these, layer by layer.
+    ``lines`` has these, layer by layer, and ``rows`` the linear bounds' multipliers of the units
+    after their activations, shapes (boxes, forms, units).
     """
 
     upper: Array
@@ -51,6 +57,7 @@ class Bounds:
     unstable: npt.NDArray[np.int64]
     influence: Array
     lines: tuple[Lines, ...]
+    rows: tuple[Array, ...]
 
 
 class FloatNetwork:
@@ -58,6 +65,8 @@ class FloatNetwork:
 
     def __init__(self, network: Network, forms: Sequence[Constraint]) -> None:
         self.layers = [float_layer(layer) for layer in network.layers]
+        # With many inputs, forms of these cost more than they save.
+        self.forward = network.inputs <= FORWARD
         self.take(forms)
 
     def of_forms(self, forms: Sequence[Constraint]) -> FloatNetwork:
@@ -91,21 +100,33 @@ class FloatNetwork:
         out: Array = row + weights @ self.inputs
         return out
 
-    def bounds(self, low: Array, high: Array) -> Bounds:
-        """Bound every form over boxes given by their corners, shapes (boxes, inputs)."""
+    def bounds(self, low: Array, high: Array, sides: Sides | None = None) -> Bounds:
+        """Bound every form over boxes given by their corners, shapes (boxes, inputs).
+
+        With ``sides``, only inputs count where the units are as these say.
+        """
+        vacant = np.zeros(len(low), dtype=bool)
         with np.errstate(all="ignore"):
             lines: list[Lines] = []
             reach: list[Array] = []
             unstable = np.zeros(len(low), dtype=np.int64)
-            forms = Forms.of_inputs(*low.shape)
+            forms = Forms.of_inputs(self.layers[0], len(low))
             for top, layer in enumerate(self.layers):
-                forms = forms.affine(layer)
-                z_low, z_high = forms.ranges(low, high)
-                reach.append(forms.steepness())
+                if top == 0 or self.forward:
+                    forms = forms.affine(layer) if top else forms
+                    z_low, z_high = forms.ranges(low, high)
+                    reach.append(forms.steepness())
+                else:
+                    z_high = np.full((len(low), len(layer.bias)), np.inf)
+                    z_low = -z_high
+                    reach.append(np.zeros((*z_high.shape, low.shape[1])))
+                if sides is not None:
+                    z_low = np.maximum(z_low, sides.floors[top])
+                    z_high = np.minimum(z_high, sides.ceilings[top])
                 first = np.searchsorted(layer.cuts, z_low, side="right")
                 last = np.searchsorted(layer.cuts, z_high, side="left")
                 # Units that may bend in no box of the batch keep the cheap bound.
-                units = np.flatnonzero((last > first).any(axis=0))
+                units = np.flatnonzero(((last > first) | ~np.isfinite(z_high - z_low)).any(axis=0))
                 if top and len(units):
                     both = np.concatenate([layer.weights[units], -layer.weights[units]])
                     start = np.concatenate([layer.bias[units], -layer.bias[units]])
@@ -118,8 +139,11 @@ class FloatNetwork:
                     first = np.searchsorted(layer.cuts, z_low, side="right")
                     last = np.searchsorted(layer.cuts, z_high, side="left")
                 unstable += (last > first).sum(axis=1)
+                if sides is not None:
+                    vacant |= (z_low > z_high).any(axis=1)
                 lines.append(enclose(layer, z_low, np.maximum(z_low, z_high)))
-                forms = forms.activate(lines[-1])
+                if self.forward:
+                    forms = forms.activate(lines[-1])
             top = len(self.layers) - 1
             row = np.broadcast_to(self.rows, (len(low), *self.rows.shape))
             constants = self.constants[None]
@@ -128,7 +152,9 @@ class FloatNetwork:
             for weight, line, steep in zip(rows, reversed(lines), reversed(reach), strict=True):
                 influence = influence + np.abs(weight) * line.bend[:, None] @ steep
         upper = np.where(np.isfinite(upper), upper, np.inf)
-        return Bounds(upper, row, unstable, np.nan_to_num(influence, posinf=0.0), tuple(lines))
+        upper = np.where(vacant[:, None], -np.inf, upper)
+        influence = np.nan_to_num(influence, posinf=0.0)
+        return Bounds(upper, row, unstable, influence, tuple(lines), tuple(reversed(rows)))
 
     def sums(
         self,
@@ -181,8 +207,9 @@ class FloatNetwork:
 class Lines:
     """Lines above and below an activation on each unit's range.
 
-    ``bend`` is the gap between them in the middle of the range, in units of a quarter of its
-    width: for a ReLU at most 1.
+    ``gap`` is the distance between them in the middle of the range, ``bend`` the same in units of
+    a quarter of its width: for a ReLU at most 1. ``cut`` is the number of the middle breakpoint
+    inside, -1 if there is none.
     """
 
     up: Array
@@ -190,6 +217,8 @@ class Lines:
     low: Array
     low_at_zero: Array
     bend: Array
+    gap: Array
+    cut: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -200,10 +229,11 @@ class Forms:
     upper: Array
 
     @staticmethod
-    def of_inputs(boxes: int, inputs: int) -> Forms:
-        """Return the inputs themselves."""
-        identity = np.broadcast_to(np.eye(inputs, inputs + 1), (boxes, inputs, inputs + 1))
-        return Forms(identity, identity)
+    def of_inputs(layer: FloatLayer, boxes: int) -> Forms:
+        """Return the forms of the first layer's units before its activation."""
+        whole = np.concatenate([layer.weights, layer.bias[:, None]], axis=1)
+        forms = np.broadcast_to(whole, (boxes, *whole.shape))
+        return Forms(forms, forms)
 
     def affine(self, layer: FloatLayer) -> Forms:
         """Return the forms of a layer's units before its activation."""
@@ -272,7 +302,10 @@ def enclose(layer: FloatLayer, low: Array, high: Array) -> Lines:
     below = np.min([v - bottom * end for v, end in zip(values, ends, strict=True)], axis=0)
     gap = (up - bottom) * (low + high) / 2 + above - below
     bend = np.where(high > low, 4 * gap / (high - low), 0.0)
-    return Lines(up, above, bottom, below, bend)
+    first = np.searchsorted(layer.cuts, low, side="right")
+    last = np.searchsorted(layer.cuts, high, side="left")
+    cut = np.where(first < last, (first + last - 1) // 2, -1)
+    return Lines(up, above, bottom, below, bend, gap, cut)
 
 
 def float_layer(layer: Layer) -> FloatLayer:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from verifier.networks.bounds import Bounds, FloatNetwork
-from verifier.networks.rounding_check import Sums
+from verifier.networks.questions import Sums
 
 Array = npt.NDArray[np.float64]
 

@@ -1,14 +1,15 @@
 """Check a certificate of ``verifier verify`` without the search that found it.
 
-A tree of cuts covers the box by construction: each cut halves the box above it. So only the
-leaves are checked: on each, for every conjunction, one constraint's exact upper bound is below
-zero. On a segment the cells are checked to be affine, by their ends, and then decided.
+A tree of cuts covers the box by construction: each cut parts the box above it, across an input or
+by whether a unit lies below a breakpoint or above. So only the leaves are checked: on each, for
+every conjunction, a sum of its constraints is bounded below zero. On a segment the cells are
+checked to be affine, by their ends, and then decided.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final
@@ -19,8 +20,9 @@ import numpy.typing as npt
 from verifier.errors import BadInput
 from verifier.networks.enclosures import round_down, round_up
 from verifier.networks.model import Network
+from verifier.networks.questions import Phase, Pushes, Sides, Sums
 from verifier.networks.regions import find_unsafe
-from verifier.networks.rounding_check import BothCheckers, Sums
+from verifier.networks.rounding_check import BothCheckers
 from verifier.networks.vnnlib import Case, Constraint, Property
 
 Array = npt.NDArray[np.float64]
@@ -36,6 +38,20 @@ class Checked:
     bounds: int
     regions: int
     cells: int
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A box by its corners, on which sides units lie, and the multipliers that close it.
+
+    ``weights`` has the shape (sums, forms in a sum), ``pushes`` for each layer (sums, units).
+    """
+
+    low: Vector
+    high: Vector
+    phases: tuple[Phase, ...] = ()
+    weights: Array | None = None
+    pushes: Pushes | None = None
 
 
 def check_certificate(network: Network, prop: Property, content: Mapping[str, Any]) -> Checked:
@@ -94,20 +110,30 @@ def check_tree(network: Network, case: Case, tree: Sequence[Sequence[Any]]) -> t
     conjunctions = [[next(numbers) for _ in conjunction] for conjunction in case.unsafe]
     sums = Sums.of(conjunctions, [form.strict for form in forms])
     checker = BothCheckers(network, forms)
-    stack: list[tuple[Vector, Vector]] = [(case.lower, case.upper)]
-    leaves: list[tuple[Vector, Vector, Array]] = []
+    stack: list[Leaf] = [Leaf(case.lower, case.upper)]
+    leaves: list[Leaf] = []
     regions = 0
     for kind, *rest in tree:
-        low, high = stack.pop()
+        part = stack.pop()
+        low, high = part.low, part.high
         match kind:
             case "cut":
                 axis, at = int(rest[0]), Fraction(rest[1])
                 upper_low, lower_high = list(low), list(high)
                 upper_low[axis] = max(at, low[axis])
                 lower_high[axis] = min(at, high[axis])
-                stack += [(tuple(upper_low), high), (low, tuple(lower_high))]
+                stack.append(replace(part, low=tuple(upper_low)))
+                stack.append(replace(part, high=tuple(lower_high)))
+            case "split":
+                layer, unit, cut = rest
+                check_breakpoint(network, layer, unit, cut)
+                for above in (True, False):
+                    phase = Phase(layer, unit, cut, above)
+                    stack.append(replace(part, phases=(*part.phases, phase)))
             case "closed":
-                leaves.append((low, high, multipliers(rest[0], sums, conjunctions)))
+                weights = multipliers(rest[0], sums, conjunctions)
+                pushes = pushes_of(network, rest[2], part.phases) if len(rest) > 2 else None
+                leaves.append(replace(part, weights=weights, pushes=pushes))
             case "regions":
                 regions += 1
                 empty = any(a > b for a, b in zip(low, high, strict=True))
@@ -118,8 +144,29 @@ def check_tree(network: Network, case: Case, tree: Sequence[Sequence[Any]]) -> t
     if stack:
         raise ValueError("the tree is cut short")
     for first in range(0, len(leaves), BATCH):
-        check_leaves(checker, sums, leaves[first : first + BATCH])
+        check_leaves(network, checker, sums, leaves[first : first + BATCH])
     return len(leaves), regions
+
+
+def check_breakpoint(network: Network, layer: Any, unit: Any, cut: Any) -> None:
+    """Check that a unit and its breakpoint exist."""
+    if any(type(number) is not int or number < 0 for number in (layer, unit, cut)):
+        raise ValueError("a split does not name a unit and a breakpoint")
+    activation = network.layers[layer].activation
+    if activation is None or cut >= len(activation.cuts) or unit >= network.widths[layer]:
+        raise ValueError(f"there is no breakpoint {cut} of unit {unit} in layer {layer}")
+
+
+def pushes_of(network: Network, named: Sequence[Any], phases: Sequence[Phase]) -> Pushes:
+    """Return the multipliers of phases that a leaf names, shapes (sums, units), by layer."""
+    pushes = tuple(np.zeros((len(named), width)) for width in network.widths)
+    for c, entry in enumerate(named):
+        for number, share in entry:
+            if type(number) is not int or not 0 <= number < len(phases):
+                raise ValueError("a leaf names a phase that is not its own")
+            layer, unit, _, above = phases[number]
+            pushes[layer][c, unit] += float(Fraction(share)) if above else -float(Fraction(share))
+    return pushes
 
 
 def multipliers(named: Sequence[Any], sums: Sums, conjunctions: Sequence[Sequence[int]]) -> Array:
@@ -138,17 +185,23 @@ def multipliers(named: Sequence[Any], sums: Sums, conjunctions: Sequence[Sequenc
 
 
 def check_leaves(
-    checker: BothCheckers, sums: Sums, leaves: Sequence[tuple[Vector, Vector, Array]]
+    network: Network, checker: BothCheckers, sums: Sums, leaves: Sequence[Leaf]
 ) -> None:
     """Check on each box, given by its corners, that its sums are negative."""
-    lows = np.array([[round_down(entry) for entry in low] for low, _, _ in leaves])
-    highs = np.array([[round_up(entry) for entry in high] for _, high, _ in leaves])
-    weights = np.array([shares for _, _, shares in leaves])
-    bounds = checker.upper_floats(lows, highs, sums, weights)
+    lows = np.array([[round_down(entry) for entry in leaf.low] for leaf in leaves])
+    highs = np.array([[round_up(entry) for entry in leaf.high] for leaf in leaves])
+    weights = np.array([leaf.weights for leaf in leaves])
+    sides = Sides.of(network, [leaf.phases for leaf in leaves])
+    pushes: Pushes | None = None
+    if sides is not None:
+        none = tuple(np.zeros((weights.shape[1], width)) for width in network.widths)
+        parts = [none if leaf.pushes is None else leaf.pushes for leaf in leaves]
+        pushes = tuple(np.array(layer) for layer in zip(*parts, strict=True))
+    bounds = checker.upper_floats(lows, highs, sums, weights, sides, pushes)
     for i in np.flatnonzero(~sums.close(bounds, weights))[:1]:
-        low, high, _ = leaves[i]
         found = ", ".join(str(bound) for bound in bounds[i])
-        raise ValueError(f"the box {low}, {high} is not closed: bounds {found}")
+        where = f"{leaves[i].low}, {leaves[i].high}"
+        raise ValueError(f"the box {where} is not closed: bounds {found}")
 
 
 def check_segment(network: Network, case: Case, stages: Sequence[Mapping[str, Any]]) -> int:

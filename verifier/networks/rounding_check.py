@@ -13,7 +13,9 @@ layer's inputs each unit j with weights w and bias b has a magnitude M_j = 危|w_
 - replacing the unit, times r, by its line and that by the layer's inputs changes the form by at
   most (n + 6) u |r||slope| M_j;
 - adding the lines' values at zero, by at most n u 危|r||value|;
-- weights are off by u|w| themselves.
+- weights are off by u|w| themselves;
+- adding p to a unit's multiplier before its activation, by at most (n + 6) u |p| M_j, which goes
+  to the bound itself (``sums``).
 
 All of that is at most |r| times ``share`` 路 (|slope| M_j + |value at zero|), four times over, as
 ``share`` is 8 (n + 32) u; and that is added to the lines' values at zero beforehand, upward on
@@ -24,11 +26,10 @@ into the bound are rounded up (``total``). What underflow loses is at most 2鈦宦
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import zip_longest
 from typing import Final
 
 import numpy as np
@@ -37,12 +38,14 @@ import numpy.typing as npt
 from verifier.networks.boxes_check import Checker
 from verifier.networks.enclosures import TINY, Shape, enclose, round_up, shape_of, slopes
 from verifier.networks.model import Network
+from verifier.networks.questions import Pushes, Sides, Sums, part_of
 from verifier.networks.vnnlib import Constraint
 
 Array = npt.NDArray[np.float64]
 
 # How many boxes are bounded together: their forms should fit the processor's cache.
 CHUNK: Final = 32
+FORWARD: Final = 64
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,29 @@ class Boxes:
     high: Array
     reach: Array
 
+    @staticmethod
+    def of(low: Array, high: Array) -> Boxes:
+        """Return boxes by their corners."""
+        return Boxes(low, high, np.maximum(np.abs(low), np.abs(high)))
+
+
+@dataclass
+class Known:
+    """What is known of some boxes, layer by layer.
+
+    ``sizes`` are the units' magnitudes M; a box is ``sane`` if all numbers were finite, and
+    ``vacant`` if no input of it has its units where they are said to be; ``largest`` is the
+    largest magnitude of any layer's inputs.
+    """
+
+    boxes: Boxes
+    sides: Sides | None
+    lines: list[Lines]
+    sizes: list[Array]
+    sane: npt.NDArray[np.bool_]
+    largest: Array
+    vacant: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+
 
 class RoundingChecker:
     """Upper bounds of linear forms of a network's inputs and outputs over boxes.
@@ -110,6 +136,8 @@ class RoundingChecker:
 
     def __init__(self, network: Network, forms: Sequence[Constraint]) -> None:
         self.share = share_of(max(network.inputs, *network.widths))
+        # With many inputs, forms of these cost more than they save.
+        self.forward = network.inputs <= FORWARD
         self.layers = [
             NearLayer(
                 weights := near(layer.weights),
@@ -139,90 +167,139 @@ class RoundingChecker:
         return self.upper_sums(low, high, members, np.ones((len(low), *members.shape)))
 
     def upper_sums(
-        self, low: Array, high: Array, members: npt.NDArray[np.int64], weights: Array
+        self,
+        low: Array,
+        high: Array,
+        members: npt.NDArray[np.int64],
+        weights: Array,
+        sides: Sides | None = None,
+        pushes: Pushes | None = None,
     ) -> Array:
         """Return upper bounds (boxes, sums) of sums of forms, with each box's own multipliers.
 
-        ``members`` has the numbers of each sum's forms, ``weights``, shape (boxes, sums, forms in
-        a sum), their non-negative multipliers.
+        Parameters
+        ----------
+        members, weights:
+            The numbers of each sum's forms, and their non-negative multipliers, shape (boxes,
+            sums, forms in a sum).
+        sides, pushes:
+            What is known of units, so that the bounds hold only for inputs where it is true; and
+            multipliers of that, which add to the sums what is then at least 0. A bound is minus
+            infinity where nothing of a box is left.
         """
         parts = []
         with np.errstate(all="ignore"):
             for first in range(0, len(low), CHUNK):
                 chunk = slice(first, first + CHUNK)
-                parts.append(self.propagate(low[chunk], high[chunk], members, weights[chunk]))
-        bounds = np.concatenate(parts)
-        return np.where(np.isfinite(bounds), bounds, np.inf)
+                part = sides.part(chunk) if sides else None
+                boxes = Boxes.of(low[chunk], high[chunk])
+                known = self.propagate(boxes, part)
+                parts.append(self.sums(known, members, weights[chunk], part_of(pushes, chunk)))
+        return np.concatenate(parts)
 
-    def propagate(
-        self, low: Array, high: Array, members: npt.NDArray[np.int64], weights: Array
-    ) -> Array:
-        boxes = Boxes(low, high, np.maximum(np.abs(low), np.abs(high)))
-        forms = inputs_of(boxes)
-        lines: list[Lines] = []
-        sane = np.ones(len(low), dtype=bool)
-        before, largest = boxes.reach, boxes.reach.max(axis=1)
+    def propagate(self, boxes: Boxes, sides: Sides | None) -> Known:
+        """Bound every unit, layer after layer."""
+        known = Known(boxes, sides, [], [], np.ones(len(boxes.low), bool), boxes.reach.max(axis=1))
+        before, vacant = boxes.reach, np.zeros(len(boxes.low), bool)
         for top, layer in enumerate(self.layers):
             sizes = layer.magnitudes(before)
-            forms = self.affine(forms, layer, boxes)
-            z_low, z_high = self.ranges(forms, boxes)
+            if top == 0:
+                forms = self.first(layer, boxes)
+                z_low, z_high = self.ranges(forms, boxes)
+            elif self.forward:
+                forms = self.affine(forms, layer, boxes)
+                z_low, z_high = self.ranges(forms, boxes)
+            else:
+                z_high = np.full((len(boxes.low), len(layer.bias)), np.inf)
+                z_low = -z_high
+            if sides is not None:
+                z_low = np.maximum(z_low, sides.floors[top])
+                z_high = np.minimum(z_high, sides.ceilings[top])
             # Units whose piece is not yet settled deserve the dearer, tighter bound.
-            open_units = np.flatnonzero(layer.shape.unsettled(z_low, z_high).any(axis=0))
+            unsettled = layer.shape.unsettled(z_low, z_high) | ~np.isfinite(z_high - z_low)
+            open_units = np.flatnonzero(unsettled.any(axis=0))
             if top and len(open_units):
                 rows, start = layer.weights[open_units], layer.bias[open_units]
                 bound = self.descend(
-                    top,
-                    np.concatenate([rows, -rows]),
-                    np.concatenate([start, -start]),
-                    lines,
-                    boxes,
+                    known, np.concatenate([rows, -rows]), np.concatenate([start, -start])
                 )
-                doubt = self.share * sizes[:, open_units] + TINY * (1 + largest[:, None])
+                doubt = self.share * sizes[:, open_units] + TINY * (1 + known.largest[:, None])
                 half = len(open_units)
                 above, below = total(bound[:, :half], doubt), -total(bound[:, half:], doubt)
                 z_high[:, open_units] = np.minimum(z_high[:, open_units], above)
                 z_low[:, open_units] = np.maximum(z_low[:, open_units], below)
-            sane &= np.isfinite(z_low).all(axis=1) & np.isfinite(z_high).all(axis=1)
-            lines.append(self.around(layer.shape, z_low, z_high, sizes))
-            forms = self.activate(forms, lines[-1])
-            before = lines[-1].after
-            largest = np.maximum(largest, before.max(axis=1))
+            known.sane &= np.isfinite(z_low).all(axis=1) & np.isfinite(z_high).all(axis=1)
+            if sides is not None:
+                # No number is at least the one and at most the other.
+                vacant |= known.sane & (z_low > z_high).any(axis=1)
+                z_low = np.minimum(z_low, z_high)
+            known.sizes.append(sizes)
+            known.lines.append(self.around(layer.shape, z_low, z_high, sizes))
+            if self.forward:
+                forms = self.activate(forms, known.lines[-1])
+            before = known.lines[-1].after
+            known.largest = np.maximum(known.largest, before.max(axis=1))
+        known.vacant = vacant
+        return known
+
+    def sums(
+        self,
+        known: Known,
+        members: npt.NDArray[np.int64],
+        weights: Array,
+        pushes: Pushes | None,
+    ) -> Array:
+        """Bound sums of forms where every unit is bounded."""
         share = weights[..., None]
         rows, inputs = ((share * part[members]).sum(axis=2) for part in (self.rows, self.inputs))
         start = (weights * self.constants[members]).sum(axis=2)
-        bounds = self.descend(len(lines), rows, start, lines, boxes, inputs)
         sizes = (
-            before @ np.abs(self.rows).T
-            + boxes.reach @ np.abs(self.inputs).T
+            known.lines[-1].after @ np.abs(self.rows).T
+            + known.boxes.reach @ np.abs(self.inputs).T
             + np.abs(self.constants)
         )
         doubt = share_of(members.shape[1]) * (weights * sizes[:, members]).sum(axis=2)
         heaviest = weights.max(axis=(1, 2))
-        bounds = total(bounds, doubt, (TINY * (1 + heaviest) * (1 + largest))[:, None])
-        return np.where(sane[:, None], bounds, np.inf)
+        if pushes is not None and known.sides is not None:
+            for push, floor, ceiling, size in zip(
+                pushes, known.sides.floors, known.sides.ceilings, known.sizes, strict=True
+            ):
+                held = np.where(push > 0, floor[:, None], np.where(push < 0, ceiling[:, None], 0.0))
+                start = total(start, -(push * held).sum(axis=2))
+                doubt += self.share * (np.abs(push) * (np.abs(held) + size[:, None])).sum(axis=2)
+                heaviest = np.maximum(heaviest, np.abs(push).max(axis=(1, 2)))
+        bounds = self.descend(known, rows, start, inputs, pushes)
+        tiny = TINY * (1 + heaviest) * (1 + known.largest)
+        bounds = total(bounds, doubt, tiny[:, None])
+        bounds = np.where(known.sane[:, None] & np.isfinite(bounds), bounds, np.inf)
+        return np.where(known.vacant[:, None], -np.inf, bounds)
 
     def descend(
         self,
-        top: int,
+        known: Known,
         rows: Array,
         start: Array,
-        lines: Sequence[Lines],
-        boxes: Boxes,
         inputs: Array | None = None,
+        pushes: Pushes | None = None,
     ) -> Array:
-        """Bound ``rows 路 a + start (+ inputs 路 x)``, a what layer ``top`` reads.
+        """Bound ``rows 路 a + start (+ inputs 路 x)``, a what the layers bounded so far give.
 
-        The rows may be the same for all boxes, or each box's own.
+        The rows may be the same for all boxes, or each box's own; ``pushes`` are added to the
+        rows of values before activations.
         """
+        boxes, top = known.boxes, len(known.lines)
         row = np.broadcast_to(rows, (len(boxes.low), *rows.shape[-2:]))
         constants = np.broadcast_to(start, row.shape[:2])
-        for layer, line in zip(reversed(self.layers[:top]), reversed(lines[:top]), strict=True):
+        for i in range(top - 1, -1, -1):
+            layer, line = self.layers[i], known.lines[i]
             positive, negative = np.maximum(row, 0), np.minimum(row, 0)
             rise, fall = inner(positive, line.up_at_zero), inner(negative, line.low_at_zero)
             positive *= line.up[:, None]
             negative *= line.low[:, None]
             # One of the two is zero in each entry, so the sum is exact.
             positive += negative
+            if pushes is not None:
+                positive += pushes[i]
             flat = positive.reshape(-1, positive.shape[-1])
             constants = total(constants, rise, fall, (flat @ layer.bias).reshape(row.shape[:2]))
             row = (flat @ layer.weights).reshape(*row.shape[:2], -1)
@@ -246,6 +323,16 @@ class RoundingChecker:
         above = above + self.share * (np.abs(up) * sizes + np.abs(above)) + TINY
         below = below - self.share * (np.abs(bottom) * sizes + np.abs(below)) - TINY
         return Lines(up, above, bottom, below, after)
+
+    def first(self, layer: NearLayer, boxes: Boxes) -> Forms:
+        """Return the first layer's forms of the inputs: its weights and its bias."""
+        sizes = layer.magnitudes(boxes.reach)
+        doubt = self.share * sizes + TINY
+        whole = np.concatenate([layer.weights.T, layer.bias[None]])
+        lower, upper = (np.repeat(whole[None], len(boxes.low), axis=0) for _ in range(2))
+        lower[:, -1] -= doubt
+        upper[:, -1] += doubt
+        return Forms(lower, upper, sizes)
 
     def affine(self, forms: Forms, layer: NearLayer, boxes: Boxes) -> Forms:
         """Push forms of a layer's inputs through its weights and bias."""
@@ -286,54 +373,38 @@ class RoundingChecker:
         return Forms(lower, upper, sizes)
 
 
-@dataclass(frozen=True)
-class Sums:
-    """For each conjunction of constraints (row) the sum of its forms, times multipliers.
-
-    If a sum with non-negative multipliers is negative, not all forms are non-negative; a sum of
-    zero is enough if it has a form that must be positive. Rows are filled up with form 0; what
-    stands there must have multiplier 0.
-    """
-
-    members: npt.NDArray[np.int64]
-    strict: npt.NDArray[np.bool_]
-
-    @staticmethod
-    def of(conjunctions: Sequence[Iterable[int]], strict: Sequence[bool]) -> Sums:
-        """Return the sums for conjunctions given by the numbers of their forms."""
-        rows = list(zip_longest(*conjunctions, fillvalue=0))
-        members = np.array(rows, dtype=np.int64).T
-        return Sums(members, np.array(strict)[members])
-
-    def close(self, values: Array, weights: Array) -> npt.NDArray[np.bool_]:
-        """Whether such values show that no conjunction holds anywhere on a box."""
-        return np.asarray(self.fail(values, weights).all(axis=1))
-
-    def fail(self, values: Array, weights: Array) -> npt.NDArray[np.bool_]:
-        """Whether such values of the sums show that their conjunctions hold nowhere."""
-        strict = ((weights > 0) & self.strict).any(axis=2)
-        return np.asarray((values < 0) | ((values == 0) & strict))
-
-
 class BothCheckers:
     """The quick check, and the exact one on boxes that it leaves open."""
 
     def __init__(self, network: Network, forms: Sequence[Constraint]) -> None:
-        self.quick, self.exact = RoundingChecker(network, forms), Checker(network, forms)
+        self.network, self.forms = network, forms
+        self.quick = RoundingChecker(network, forms)
+        # Made when it is first asked.
+        self.exact: Checker | None = None
 
     def of_forms(self, forms: Sequence[Constraint]) -> BothCheckers:
         """Return the checkers of other forms of the same network."""
         other = copy(self)
-        other.quick, other.exact = self.quick.of_forms(forms), self.exact.of_forms(forms)
+        other.forms, other.quick = forms, self.quick.of_forms(forms)
+        other.exact = self.exact.of_forms(forms) if self.exact else None
         return other
 
-    def upper_floats(self, low: Array, high: Array, sums: Sums, weights: Array) -> Array:
+    def upper_floats(
+        self,
+        low: Array,
+        high: Array,
+        sums: Sums,
+        weights: Array,
+        sides: Sides | None = None,
+        pushes: Pushes | None = None,
+    ) -> Array:
         """Return upper bounds (boxes, sums) of sums of forms, with each box's own multipliers."""
-        bounds = self.quick.upper_sums(low, high, sums.members, weights)
+        bounds = self.quick.upper_sums(low, high, sums.members, weights, sides, pushes)
         rest = np.flatnonzero(~sums.close(bounds, weights))
-        if len(rest):
+        # The exact check bounds forms alone, on whole boxes.
+        if len(rest) and sides is None:
+            self.exact = self.exact or Checker(self.network, self.forms)
             exact = self.exact.upper_floats(low[rest], high[rest])
-            # The exact check bounds forms alone.
             alone = (weights[rest] != 0).sum(axis=2) == 1
             alone &= weights[rest].max(axis=2) == 1
             pick = np.take_along_axis(
@@ -347,13 +418,6 @@ class BothCheckers:
 def share_of(terms: int) -> float:
     """Return four times what rounding may change a sum of up to twice so many terms, per term."""
     return (terms + 32) * 2.0**-50
-
-
-def inputs_of(boxes: Boxes) -> Forms:
-    """Return the inputs themselves as forms."""
-    count = boxes.low.shape[1]
-    identity = np.broadcast_to(np.eye(count + 1, count), (len(boxes.low), count + 1, count))
-    return Forms(identity, identity, boxes.reach)
 
 
 def near(rows: Sequence[Sequence[Fraction]]) -> Array:

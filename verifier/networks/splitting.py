@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from time import monotonic
 from typing import Final
@@ -23,8 +23,10 @@ from verifier.networks.bounds import FloatNetwork
 from verifier.networks.combining import combine
 from verifier.networks.enclosures import round_down, round_up
 from verifier.networks.model import Network
+from verifier.networks.pushing import push
+from verifier.networks.questions import Phase, Pushes, Sides, Sums, part_of
 from verifier.networks.regions import find_unsafe
-from verifier.networks.rounding_check import BothCheckers, Sums
+from verifier.networks.rounding_check import BothCheckers
 from verifier.networks.vnnlib import Case, Constraint
 
 Array = npt.NDArray[np.float64]
@@ -36,15 +38,18 @@ SUSPECTS: Final = 4
 FEW_UNITS: Final = 6
 DEEP: Final = 40
 REGIONS: Final = 400
+# From so many inputs on, boxes are parted by units, not cut.
+MANY: Final = 12
 
 
 @dataclass(frozen=True)
 class Node:
-    """A box of the search: its corners as floats, and how often it was cut."""
+    """A box of the search: its corners as floats, how often it was cut, and where units lie."""
 
     low: tuple[float, ...]
     high: tuple[float, ...]
     depth: int
+    phases: tuple[Phase, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,15 +61,25 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class Split:
+    """The box's inputs were parted by whether a unit lies below a breakpoint or above."""
+
+    layer: int
+    unit: int
+    cut: int
+
+
+@dataclass(frozen=True)
 class Closed:
     """No input of the box is unsafe: for each conjunction, some constraint fails anywhere there.
 
-    ``parts`` has, for each conjunction, numbers of its constraints and positive multipliers, and
-    ``bounds`` upper bounds of the left-hand sides' sums with these.
+    ``parts`` has, for each conjunction, numbers of its constraints and positive multipliers,
+    ``pushes`` numbers of the box's phases with theirs, and ``bounds`` upper bounds of the sums.
     """
 
     parts: tuple[tuple[tuple[int, float], ...], ...]
     bounds: tuple[float, ...]
+    pushes: tuple[tuple[tuple[int, float], ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +99,19 @@ class Stuck:
     """The box is too small to cut, and its affine regions too many to decide."""
 
 
-Verdict = Cut | Closed | Regions | Unsafe | Stuck
+Verdict = Cut | Split | Closed | Regions | Unsafe | Stuck
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What floats say of boxes: bounds of the sums, and the multipliers that these take."""
+
+    low: Array
+    high: Array
+    values: Array
+    weights: Array
+    sides: Sides | None
+    pushes: Pushes | None
 
 
 class Worker:
@@ -133,10 +160,17 @@ class Worker:
         """Return a verdict for every box."""
         low = np.array([node.low for node in nodes])
         high = np.array([node.high for node in nodes])
-        bounds = self.floats.bounds(low, high)
+        sides = Sides.of(self.network, [node.phases for node in nodes])
+        bounds = self.floats.bounds(low, high, sides)
         values, weights = combine(self.floats, bounds, self.conjunctions, self.sums, low, high)
+        pushes: Pushes | None = None
+        if sides is not None:
+            lines = bounds.lines
+            lower, pushes = push(self.floats, lines, low, high, sides, self.sums, weights)
+            values = np.minimum(values, lower)
         verdicts: list[Verdict | None] = [None] * len(nodes)
-        self.close(verdicts, low, high, values, weights)
+        proposal = Proposal(low, high, values, weights, sides, pushes)
+        self.close(nodes, verdicts, proposal)
         rest = np.array([i for i, verdict in enumerate(verdicts) if verdict is None], dtype=int)
         if not len(rest):
             return [verdict for verdict in verdicts if verdict is not None]
@@ -145,31 +179,44 @@ class Worker:
         chosen, share = self.sums.members[worst], weights[rest, worst][..., None]
         slopes = (share * bounds.gradient[rest[:, None], chosen]).sum(axis=1)
         influence = (share * bounds.influence[rest[:, None], chosen]).sum(axis=1)
+        costs = [
+            np.abs((share * rows[rest[:, None], chosen]).sum(axis=1)) * line.gap[rest]
+            for rows, line in zip(bounds.rows, bounds.lines, strict=True)
+        ]
         found = self.suspects(low[rest], high[rest], slopes)
         if found is not None:
             verdicts[rest[0]] = Unsafe(found)
         for k, i in enumerate(rest):
             if verdicts[i] is None:
-                verdicts[i] = self.cut(nodes[i], influence[k], int(bounds.unstable[i]))
+                verdicts[i] = self.split(
+                    nodes[i], [cost[k] for cost in costs], [line.cut[i] for line in bounds.lines]
+                ) or self.cut(nodes[i], influence[k], int(bounds.unstable[i]))
         return [verdict for verdict in verdicts if verdict is not None]
 
     def close(
-        self, verdicts: list[Verdict | None], low: Array, high: Array, values: Array, weights: Array
+        self, nodes: Sequence[Node], verdicts: list[Verdict | None], proposal: Proposal
     ) -> None:
         """Close the boxes that float bounds would close, if the checker agrees."""
-        likely = np.flatnonzero(self.sums.close(values, weights))
+        likely = np.flatnonzero(self.sums.close(proposal.values, proposal.weights))
         if not len(likely):
             return
-        weights = weights[likely]
-        checked = self.checker.upper_floats(low[likely], high[likely], self.sums, weights)
-        for i, bounds, ok, shares in zip(
-            likely, checked, self.sums.close(checked, weights), weights, strict=True
-        ):
-            if ok:
-                parts = tuple(
-                    tuple((int(k), float(row[k])) for k in np.flatnonzero(row)) for row in shares
+        low, high, weights = proposal.low[likely], proposal.high[likely], proposal.weights[likely]
+        sides = proposal.sides.part(likely) if proposal.sides else None
+        pushes = part_of(proposal.pushes, likely)
+        checked = self.checker.upper_floats(low, high, self.sums, weights, sides, pushes)
+        closed = self.sums.close(checked, weights)
+        for k in np.flatnonzero(closed):
+            i = int(likely[k])
+            parts = tuple(
+                tuple((int(n), float(row[n])) for n in np.flatnonzero(row)) for row in weights[k]
+            )
+            named: tuple[tuple[tuple[int, float], ...], ...] = ()
+            if pushes is not None and nodes[i].phases:
+                named = tuple(
+                    named_pushes(nodes[i].phases, [part[k, c] for part in pushes])
+                    for c in range(len(parts))
                 )
-                verdicts[i] = Closed(parts, tuple(float(bound) for bound in bounds))
+            verdicts[i] = Closed(parts, tuple(float(bound) for bound in checked[k]), named)
 
     def suspects(self, low: Array, high: Array, slopes: Array) -> Vector | None:
         """Try centres, and the corners the linear bounds point to."""
@@ -197,12 +244,32 @@ class Worker:
             for entry, a, b in zip(point, self.case.lower, self.case.upper, strict=True)
         )
 
+    def split(
+        self, node: Node, costs: Sequence[Array], cuts: Sequence[npt.NDArray[np.int64]]
+    ) -> Split | None:
+        """Part a box of many inputs by the unit whose bend costs its bound most."""
+        free = sum(a < b for a, b in zip(node.low, node.high, strict=True))
+        if free < MANY:
+            return None
+        gains = [
+            np.where(cut >= 0, np.nan_to_num(cost), 0.0)
+            for cost, cut in zip(costs, cuts, strict=True)
+        ]
+        layer = int(np.argmax([gain.max() for gain in gains]))
+        unit = int(gains[layer].argmax())
+        if gains[layer][unit] <= 0:
+            return None
+        return Split(layer, unit, int(cuts[layer][unit]))
+
     def cut(self, node: Node, influence: Array, units: int) -> Verdict:
         """Cut a box where its bound depends most on an input, or decide it exactly."""
         low, high = np.array(node.low), np.array(node.high)
         middle = low + (high - low) / 2
         possible = (low < middle) & (middle < high)
-        if units == 0 or (units <= FEW_UNITS and node.depth >= DEEP) or not possible.any():
+        if node.phases:
+            if not possible.any():
+                return Stuck()
+        elif units == 0 or (units <= FEW_UNITS and node.depth >= DEEP) or not possible.any():
             verdict = self.regions(node)
             if not isinstance(verdict, Stuck) or not possible.any():
                 return verdict
@@ -262,11 +329,36 @@ def exact_box(case: Case, node: Node) -> tuple[Vector, Vector]:
     return low, high
 
 
-def halves(node: Node, cut: Cut) -> tuple[Node, Node]:
+def halves(node: Node, cut: Cut | Split) -> tuple[Node, Node]:
     """Return the two boxes a cut makes."""
+    if isinstance(cut, Split):
+        below, above = (
+            replace(node, depth=node.depth + 1, phases=(*node.phases, Phase(*part)))
+            for part in (
+                (cut.layer, cut.unit, cut.cut, False),
+                (cut.layer, cut.unit, cut.cut, True),
+            )
+        )
+        return below, above
     high, low = list(node.high), list(node.low)
     high[cut.axis] = low[cut.axis] = cut.at
     return (
-        Node(node.low, tuple(high), node.depth + 1),
-        Node(tuple(low), node.high, node.depth + 1),
+        replace(node, high=tuple(high), depth=node.depth + 1),
+        replace(node, low=tuple(low), depth=node.depth + 1),
     )
+
+
+def named_pushes(phases: Sequence[Phase], pushes: Sequence[Array]) -> tuple[tuple[int, float], ...]:
+    """Return the multipliers as those of phases: each multiplier belongs to the tightest."""
+    out = []
+    for layer, part in enumerate(pushes):
+        for unit in map(int, np.flatnonzero(part)):
+            share = float(part[unit])
+            # Of several breakpoints the last to be split at is the tightest.
+            number = max(
+                n
+                for n, phase in enumerate(phases)
+                if (phase.layer, phase.unit, phase.above) == (layer, unit, share > 0)
+            )
+            out.append((number, abs(share)))
+    return tuple(sorted(out))

@@ -16,7 +16,17 @@ from verifier.errors import BadInput, LimitReached
 from verifier.networks import segments, splitting
 from verifier.networks.enclosures import round_down, round_up
 from verifier.networks.model import Network
-from verifier.networks.splitting import Closed, Cut, Node, Regions, Stuck, Unsafe, Verdict, Worker
+from verifier.networks.splitting import (
+    Closed,
+    Cut,
+    Node,
+    Regions,
+    Split,
+    Stuck,
+    Unsafe,
+    Verdict,
+    Worker,
+)
 from verifier.networks.vnnlib import Case, Property
 
 Vector = tuple[Fraction, ...]
@@ -77,7 +87,8 @@ class CaseRecord:
             verdict = self.verdicts[number]
             if verdict is None or isinstance(verdict, Stuck):
                 out.append(splitting.exact_box(self.case, node))
-        return out
+        # Parts of one box that differ in the sides units lie on are one box.
+        return list(dict.fromkeys(out))
 
     def walk(self) -> Iterator[tuple[int, Node]]:
         """Go through the tree, each box before its halves, the lower half first."""
@@ -93,7 +104,7 @@ class CaseRecord:
             number, node = stack.pop()
             yield number, node
             verdict = self.verdicts[number]
-            if isinstance(verdict, Cut):
+            if isinstance(verdict, Cut | Split):
                 left, right = splitting.halves(node, verdict)
                 first, second = self.children[number]
                 stack += [(second, right), (first, left)]
@@ -279,7 +290,7 @@ class Run:
                 record.verdicts[number] = verdict
                 if isinstance(verdict, Unsafe):
                     return verdict.point
-                if isinstance(verdict, Cut):
+                if isinstance(verdict, Cut | Split):
                     first = len(record.verdicts)
                     record.verdicts += [None, None]
                     record.children[number] = (first, first + 1)
@@ -414,17 +425,24 @@ def verdict_json(verdict: Verdict | None) -> list[Any]:
     match verdict:
         case Cut(axis, at):
             return ["cut", axis, str(Fraction(at))]
-        case Closed(parts, bounds):
+        case Split(layer, unit, cut):
+            return ["split", layer, unit, cut]
+        case Closed(parts, bounds, pushes):
             named = [
-                part[0][0]
-                if len(part) == 1 and part[0][1] == 1
-                else [[number, str(Fraction(share))] for number, share in part]
+                part[0][0] if len(part) == 1 and part[0][1] == 1 else shares_json(part)
                 for part in parts
             ]
-            return ["closed", named, [str(Fraction(bound)) for bound in bounds]]
+            limits = [str(Fraction(b)) if b > float("-inf") else "-oo" for b in bounds]
+            known = [[shares_json(part) for part in pushes]] if any(pushes) else []
+            return ["closed", named, limits, *known]
         case Regions():
             return ["regions"]
     return ["open"]
+
+
+def shares_json(part: Sequence[tuple[int, float]]) -> list[list[Any]]:
+    """Return numbers with multipliers as they are written."""
+    return [[number, str(Fraction(share))] for number, share in part]
 
 
 def stage_json(stage: segments.Stage) -> dict[str, Any]:
