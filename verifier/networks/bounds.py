@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -33,6 +33,7 @@ class FloatLayer:
     cuts: Array
     slopes: Array
     intercepts: Array
+    continuous: bool
 
     def apply(self, z: Array) -> tuple[Array, Array]:
         """Return the activation's values and slopes."""
@@ -209,7 +210,7 @@ class Lines:
 
     ``gap`` is the distance between them in the middle of the range, ``bend`` the same in units of
     a quarter of its width: for a ReLU at most 1. ``cut`` is the number of the middle breakpoint
-    inside, -1 if there is none.
+    inside, -1 if there is none, or the activation jumps.
     """
 
     up: Array
@@ -219,6 +220,10 @@ class Lines:
     bend: Array
     gap: Array
     cut: npt.NDArray[np.int64]
+
+    def part(self, chosen: npt.NDArray[np.int64]) -> Lines:
+        """Return the lines on some boxes."""
+        return Lines(*(getattr(self, entry.name)[chosen] for entry in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -304,7 +309,9 @@ def enclose(layer: FloatLayer, low: Array, high: Array) -> Lines:
     bend = np.where(high > low, 4 * gap / (high - low), 0.0)
     first = np.searchsorted(layer.cuts, low, side="right")
     last = np.searchsorted(layer.cuts, high, side="left")
-    cut = np.where(first < last, (first + last - 1) // 2, -1)
+    # Where there is a jump, both its ends belong to the closed sides: nothing would be settled.
+    inside = (first < last) & layer.continuous
+    cut = np.where(inside, (first + last - 1) // 2, -1)
     return Lines(up, above, bottom, below, bend, gap, cut)
 
 
@@ -318,4 +325,7 @@ def float_layer(layer: Layer) -> FloatLayer:
         cuts = [float(cut.at) for cut in layer.activation.cuts]
         slopes = [float(piece.slope) for piece in layer.activation.pieces]
         intercepts = [float(piece.intercept) for piece in layer.activation.pieces]
-    return FloatLayer(weights, bias, np.array(cuts), np.array(slopes), np.array(intercepts))
+    continuous = layer.activation is None or layer.activation.continuous
+    return FloatLayer(
+        weights, bias, np.array(cuts), np.array(slopes), np.array(intercepts), continuous
+    )

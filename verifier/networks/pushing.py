@@ -20,10 +20,11 @@ from verifier.networks.questions import Pushes, Sides, Sums
 
 Array = npt.NDArray[np.float64]
 
-ROUNDS: Final = 16
-# The length of a step, in the largest multiplier the sum has in the layer, and how it shrinks.
+# Rounds of descent, and how steps shrink: few where units are left to part, many where not.
+SHORT: Final = (16, 0.9)
+LONG: Final = (300, 0.985)
+# The length of a step, in the largest multiplier the sum has in the layer.
 STEP: Final = 0.2
-SHRINK: Final = 0.9
 # How slowly means of the subgradient and of its square change (Kingma and Ba, ICLR 2015).
 MEMORY: Final = (0.9, 0.99)
 
@@ -34,12 +35,12 @@ def push(
     low: Array,
     high: Array,
     sides: Sides,
+    conjunctions: Sequence[npt.NDArray[np.int64]],
     sums: Sums,
     weights: Array,
-) -> tuple[Array, Pushes]:
-    """Propose multipliers: bounds of the sums (boxes, sums), and the multipliers by layer."""
-    parts = (floats.rows, floats.inputs, floats.constants[:, None])
-    rows, inputs, start = (np.einsum("bsk,skn->bsn", weights, part[sums.members]) for part in parts)
+    effort: tuple[int, float] = SHORT,
+) -> tuple[Array, Array, Pushes]:
+    """Propose multipliers: bounds of the sums (boxes, sums), those of the forms, of the units."""
     chosen = [np.zeros((*weights.shape[:2], floor.shape[1])) for floor in sides.floors]
     signs = [
         np.where(floor > -np.inf, 1.0, np.where(ceiling < np.inf, -1.0, 0.0))
@@ -49,16 +50,22 @@ def push(
         np.where(sign > 0, floor, np.where(sign < 0, ceiling, 0.0))
         for sign, floor, ceiling in zip(signs, sides.floors, sides.ceilings, strict=True)
     ]
-    best = np.full(weights.shape[:2], np.inf)
+    best, shares = np.full(weights.shape[:2], np.inf), weights
     kept = [part.copy() for part in chosen]
     means = [(np.zeros_like(part), np.zeros_like(part)) for part in chosen]
+    # Rows are filled up with forms that are not theirs.
+    known = np.zeros(sums.members.shape, bool)
+    for conjunction, row in zip(conjunctions, known, strict=True):
+        row[: len(conjunction)] = True
     pace = STEP
-    for number in range(1, ROUNDS + 1):
-        value, excess, sizes = evaluate(
-            floats, lines, low, high, (rows, inputs, start[..., 0]), chosen, breaks
+    for number in range(1, effort[0] + 1):
+        value, found, excess, sizes = evaluate(
+            floats, lines, low, high, (sums.members, weights), chosen, breaks
         )
         better = value < best
         best = np.where(better, value, best)
+        shares = np.where(better[..., None], weights, shares)
+        weights = reweighted(weights, found, known, pace)
         for k, part in enumerate(chosen):
             kept[k] = np.where(better[..., None], part, kept[k])
             slope = np.where(signs[k][:, None] != 0, excess[k], 0.0)
@@ -71,10 +78,23 @@ def push(
             # Positive above a breakpoint, negative below.
             sign = signs[k][:, None]
             chosen[k] = np.where(moved * sign > 0, moved, 0.0)
-        pace *= SHRINK
+        pace *= effort[1]
         if (best < 0).all():
             break
-    return best, tuple(kept)
+    return best, shares, tuple(kept)
+
+
+def reweighted(weights: Array, values: Array, known: npt.NDArray[np.bool_], pace: float) -> Array:
+    """Return the forms' multipliers, larger for forms with smaller values."""
+    if weights.shape[2] == 1:
+        return weights
+    count = known.sum(axis=1)[:, None]
+    # No multiplier is nothing for good.
+    weights = np.where(known, np.maximum(weights, 0.01 / count), 0.0)
+    scale = np.abs(values).max(axis=2, keepdims=True) + 1e-300
+    weights = weights * np.exp(-5 * pace * values / scale)
+    out: Array = weights / weights.sum(axis=2, keepdims=True)
+    return out
 
 
 def evaluate(
@@ -82,16 +102,19 @@ def evaluate(
     lines: Sequence[Lines],
     low: Array,
     high: Array,
-    sums: tuple[Array, Array, Array],
+    sums: tuple[npt.NDArray[np.int64], Array],
     chosen: Sequence[Array],
     breaks: Sequence[Array],
-) -> tuple[Array, list[Array], list[Array]]:
-    """Bound sums with multipliers.
+) -> tuple[Array, Array, list[Array], list[Array]]:
+    """Bound sums, given by the numbers of their forms and multipliers.
 
-    Returned are the bounds, what units exceed their breakpoints by where the bounds are attained,
-    and the largest multiplier of each layer.
+    Returned are the bounds; where these are attained, the forms' values and what units exceed
+    their breakpoints by; and the largest multiplier of each layer.
     """
-    row, inputs, constants = sums
+    members, weights = sums
+    parts = (floats.rows, floats.inputs, floats.constants[:, None])
+    row, inputs, constants = (np.einsum("bsk,skn->bsn", weights, part[members]) for part in parts)
+    constants = constants[..., 0]
     signs, sizes = [], []
     with np.errstate(all="ignore"):
         for i in range(len(floats.layers) - 1, -1, -1):
@@ -106,7 +129,7 @@ def evaluate(
             constants = constants + row @ layer.bias
             row = row @ layer.weights
         row = row + inputs
-        values = np.where(row > 0, high[:, None], low[:, None])
+        values = corner = np.where(row > 0, high[:, None], low[:, None])
         bounds = constants + (row * values).sum(axis=2)
         excess = []
         for layer, line, positive, at in zip(
@@ -117,4 +140,7 @@ def evaluate(
             above = line.up[:, None] * before + line.up_at_zero[:, None]
             below = line.low[:, None] * before + line.low_at_zero[:, None]
             values = np.where(positive, above, below)
-    return np.where(np.isnan(bounds), np.inf, bounds), excess, sizes[::-1]
+        found = np.einsum("bsn,skn->bsk", values, floats.rows[members])
+        found += np.einsum("bsn,skn->bsk", corner, floats.inputs[members])
+        found = np.nan_to_num(found + floats.constants[members])
+    return np.where(np.isnan(bounds), np.inf, bounds), found, excess, sizes[::-1]

@@ -19,11 +19,11 @@ import numpy.typing as npt
 
 from verifier.errors import LimitReached
 from verifier.networks.ascent import WORK, promising
-from verifier.networks.bounds import FloatNetwork
+from verifier.networks.bounds import Bounds, FloatNetwork
 from verifier.networks.combining import combine
 from verifier.networks.enclosures import round_down, round_up
 from verifier.networks.model import Network
-from verifier.networks.pushing import push
+from verifier.networks.pushing import LONG, SHORT, push
 from verifier.networks.questions import Phase, Pushes, Sides, Sums, part_of
 from verifier.networks.regions import find_unsafe
 from verifier.networks.rounding_check import BothCheckers
@@ -165,9 +165,7 @@ class Worker:
         values, weights = combine(self.floats, bounds, self.conjunctions, self.sums, low, high)
         pushes: Pushes | None = None
         if sides is not None:
-            lines = bounds.lines
-            lower, pushes = push(self.floats, lines, low, high, sides, self.sums, weights)
-            values = np.minimum(values, lower)
+            values, weights, pushes = self.push(low, high, bounds, sides, values, weights)
         verdicts: list[Verdict | None] = [None] * len(nodes)
         proposal = Proposal(low, high, values, weights, sides, pushes)
         self.close(nodes, verdicts, proposal)
@@ -192,6 +190,31 @@ class Worker:
                     nodes[i], [cost[k] for cost in costs], [line.cut[i] for line in bounds.lines]
                 ) or self.cut(nodes[i], influence[k], int(bounds.unstable[i]))
         return [verdict for verdict in verdicts if verdict is not None]
+
+    def push(
+        self, low: Array, high: Array, bounds: Bounds, sides: Sides, values: Array, weights: Array
+    ) -> tuple[Array, Array, Pushes]:
+        """Bring sums down by what is known of units; longer where no unit is left to part."""
+        about = (self.conjunctions, self.sums)
+        lower, shares, pushes = push(
+            self.floats, bounds.lines, low, high, sides, *about, weights, SHORT
+        )
+        last = (bounds.unstable == 0) & ~self.sums.close(lower, shares)
+        rest = np.flatnonzero(last & np.isfinite(lower).all(axis=1))
+        if len(rest):
+            lines = [line.part(rest) for line in bounds.lines]
+            lower[rest], shares[rest], found = push(
+                self.floats, lines, low[rest], high[rest], sides.part(rest), *about,
+                weights[rest], LONG,
+            )  # fmt: skip
+            for part, entry in zip(pushes, found, strict=True):
+                part[rest] = entry
+        better = lower < values
+        return (
+            np.where(better, lower, values),
+            np.where(better[..., None], shares, weights),
+            tuple(np.where(better[..., None], part, 0.0) for part in pushes),
+        )
 
     def close(
         self, nodes: Sequence[Node], verdicts: list[Verdict | None], proposal: Proposal
