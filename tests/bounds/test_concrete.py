@@ -218,13 +218,13 @@ def test_too_large_a_proof_is_not_begun():
 
 def test_case_splits_may_nest_deeper_than_python_s_stack():
     layer = Layer(((ONE,),), (Fraction(-1, 100),), RELU)
-    staircase = Network(1, (layer,) * 40)
+    staircase = Network(1, (layer,) * 24)
     used = len(inspect.stack())
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(used + 150)
+    sys.setrecursionlimit(used + 100)
     try:
         found = pieces_theorem(staircase, ZERO, ONE)
-        assert sys.getrecursionlimit() == used + 150
+        assert sys.getrecursionlimit() == used + 100
     finally:
         sys.setrecursionlimit(before)
     assert ", 2, 0, 1)" in found.statement

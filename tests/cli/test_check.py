@@ -95,7 +95,6 @@ def test_a_limit_beside_a_refutation_is_exit_code_1(verifier, user_file) -> None
         ("show",),
         ("graph", "no-such-result"),
         ("graph", "--format", "png"),
-        ("graph", "rate", "-o", "/dev/null/graph.svg"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(verifier, arguments) -> None:

@@ -80,9 +80,13 @@ def test_up_and_down_are_the_two_halves(verifier) -> None:
 
     up, down = nodes("--up"), nodes("--down")
     assert up & down == {"rate-sharp"}
-    assert nodes() == nodes("--up", "--down") == up | down
+    assert nodes("--up", "--down") == up | down
     assert "telgarsky-1.2" in up
     assert "runs-general" in down
+
+
+def test_a_picture_that_cannot_be_written_is_one_line(verifier) -> None:
+    assert "/dev/null/graph.svg" in refused(verifier("graph", "rate", "-o", "/dev/null/graph.svg"))
 
 
 @pytest.mark.parametrize("form", ["svg", "dot", "json"])

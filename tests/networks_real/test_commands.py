@@ -82,8 +82,7 @@ def test_timeout(tmp_path):
     assert "time limit" in answer["reason"]
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("number", "jobs"), [(signal.SIGINT, 1), (signal.SIGTERM, 2)])
 def test_an_interrupt_prints_what_was_settled(tmp_path, number, jobs):
     command = ["verify", *long(tmp_path), "--json", "--jobs", jobs]
     process = subprocess.Popen(

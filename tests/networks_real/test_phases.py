@@ -43,7 +43,7 @@ def test_random_networks_of_many_inputs_agree_with_z3(seed):
     wide = widened(small, 2 * count)
     sides = [f"(<= (/ -1 {count}) X_{i} (/ 1 {count}))" for i in range(2 * count)]
     wide_prop = spec(2 * count, 2, *sides, *claim)
-    outcome = verify(wide, wide_prop, timeout=2 if activation is STEP else 60)
+    outcome = verify(wide, wide_prop, timeout=0.5 if activation is STEP else 60)
     if activation is STEP and outcome.status == "unknown":
         # Units that jump are not parted, and cutting many inputs settles little.
         assert outcome.remaining
