@@ -78,7 +78,8 @@ def play(slopes: Array, upper: Array, low: Array, high: Array) -> Array:
         better = value < best
         best = np.where(better, value, best)
         chosen = np.where(better[:, None], shares, chosen)
-        shares = shares * np.exp(-values / scale / np.sqrt(1 + number))
+        above = values - values.min(axis=1, keepdims=True)
+        shares = shares * np.exp(-above / scale / np.sqrt(1 + number))
         shares = shares / shares.sum(axis=1, keepdims=True)
     chosen = np.where(chosen < LEAST * chosen.max(axis=1, keepdims=True), 0.0, chosen)
     out: Array = chosen / chosen.sum(axis=1, keepdims=True)

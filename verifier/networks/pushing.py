@@ -92,7 +92,8 @@ def reweighted(weights: Array, values: Array, known: npt.NDArray[np.bool_], pace
     # No multiplier is nothing for good.
     weights = np.where(known, np.maximum(weights, 0.01 / count), 0.0)
     scale = np.abs(values).max(axis=2, keepdims=True) + 1e-300
-    weights = weights * np.exp(-5 * pace * values / scale)
+    above = values - np.where(known, values, np.inf).min(axis=2, keepdims=True)
+    weights = weights * np.exp(-5 * pace * np.maximum(above, 0) / scale)
     out: Array = weights / weights.sum(axis=2, keepdims=True)
     return out
 

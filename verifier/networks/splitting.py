@@ -156,6 +156,7 @@ class Worker:
             0,
         )
 
+    @np.errstate(all="ignore")
     def judge(self, nodes: Sequence[Node]) -> list[Verdict]:
         """Return a verdict for every box."""
         low = np.array([node.low for node in nodes])
@@ -318,6 +319,7 @@ class Worker:
             raise ArithmeticError(f"z3's point {point} is not unsafe")
         return Unsafe(point)
 
+    @np.errstate(all="ignore")
     def attack(self, deadline: float = float("inf"), cases: int = 1) -> Vector | None:
         """Look for an unsafe input until ``monotonic()`` passes the deadline.
 
