@@ -15,8 +15,10 @@ from verifier.kernel.verdicts import Verdict
 from verifier.library import catalogue
 from verifier.library.derivations import cited, derivation, to_json
 from verifier.logic import INT, REAL, FunctionSort, forall, if_then_else, implies, real, variable
-from verifier.recheck import coq, coq_export, coq_leaf
-from verifier.recheck.coq_terms import Terms, read
+from verifier.recheck.coq import export as coq_export
+from verifier.recheck.coq import leaf as coq_leaf
+from verifier.recheck.coq import run as coq
+from verifier.recheck.coq.terms import Terms, read
 
 needs_coq = pytest.mark.skipif(not coq.present(), reason=coq.INSTALL)
 
@@ -256,7 +258,7 @@ def test_axioms_are_compared_by_name():
 
 
 def test_the_bridge_names_results_of_the_library():
-    from verifier.recheck.coq_gallina import global_name
+    from verifier.recheck.coq.gallina import global_name
 
     assert coq.textbook_needs() <= set(map(global_name, catalogue.load()))
 

@@ -193,7 +193,7 @@ def _each_leaf(contents: Contents, decide: Callable[[Leaf, str], Fate]) -> Repor
 
 def coq(contents: Contents, settings: Settings) -> Report:
     """Everything again, by Coq's kernel."""
-    from verifier.recheck import coq as exporter
+    from verifier.recheck.coq import run as exporter
 
     if settings.folder is None:
         raise BadInput("--with coq", "needs a folder to write its files to")

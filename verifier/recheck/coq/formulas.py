@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from verifier.recheck.coq_terms import CONNECTIVES, Term
+from verifier.recheck.coq.terms import CONNECTIVES, Term
 
 Assignment: TypeAlias = dict[Term, bool]
 

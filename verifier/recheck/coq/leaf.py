@@ -17,7 +17,7 @@ from fractions import Fraction
 from itertools import combinations, combinations_with_replacement
 from typing import Any, Final, TypeAlias
 
-from verifier.recheck.coq_arithmetic import (
+from verifier.recheck.coq.arithmetic import (
     Arithmetic,
     Judge,
     Literal,
@@ -30,7 +30,7 @@ from verifier.recheck.coq_arithmetic import (
     plus,
     times,
 )
-from verifier.recheck.coq_formulas import (
+from verifier.recheck.coq.formulas import (
     Assignment,
     Witness,
     atoms_of,
@@ -39,8 +39,8 @@ from verifier.recheck.coq_formulas import (
     structured,
     value_of,
 )
-from verifier.recheck.coq_gallina import Printer, global_name, sort_type
-from verifier.recheck.coq_terms import Term, Terms
+from verifier.recheck.coq.gallina import Printer, global_name, sort_type
+from verifier.recheck.coq.terms import Term, Terms
 
 MOST_NODES: Final = 4_000
 

@@ -10,8 +10,8 @@ from typing import Any, Final, TypeAlias
 import z3
 
 from verifier.errors import VerifierError
-from verifier.recheck.coq_formulas import Assignment, comparison
-from verifier.recheck.coq_terms import Term
+from verifier.recheck.coq.formulas import Assignment, comparison
+from verifier.recheck.coq.terms import Term
 
 Monomial: TypeAlias = tuple[int, ...]
 Polynomial: TypeAlias = dict[Monomial, Fraction]

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from verifier.errors import BadInput
-from verifier.recheck.coq_arithmetic import NoProofFound
-from verifier.recheck.coq_gallina import Printer, global_name, sort_type
-from verifier.recheck.coq_leaf import prove_leaf
-from verifier.recheck.coq_terms import Document, Meaning, Step, Term, Terms
+from verifier.recheck.coq.arithmetic import NoProofFound
+from verifier.recheck.coq.gallina import Printer, global_name, sort_type
+from verifier.recheck.coq.leaf import prove_leaf
+from verifier.recheck.coq.terms import Document, Meaning, Step, Term, Terms
 
 HEADER: Final = "From Derivations Require Import Prelude"
 # Names the export gives itself, or prints in statements: a symbol of such a name could change

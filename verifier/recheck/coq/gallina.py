@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
-from verifier.recheck.coq_terms import COMPARISONS, Sort, Term
+from verifier.recheck.coq.terms import COMPARISONS, Sort, Term
 
 SORTS: Final[Mapping[str, str]] = {"Int": "Z", "Real": "R", "Bool": "Prop"}
 SCOPES: Final[Mapping[str, str]] = {"Int": "Z", "Real": "R"}

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from verifier.errors import BadInput
-from verifier.recheck.coq_export import CoqFile, collect, definitions_file, export
-from verifier.recheck.coq_gallina import global_name
-from verifier.recheck.coq_terms import Document, Terms, read
+from verifier.recheck.coq.export import CoqFile, collect, definitions_file, export
+from verifier.recheck.coq.gallina import global_name
+from verifier.recheck.coq.terms import Document, Terms, read
 
 # What the standard library's real numbers rest on; a theorem may rest on nothing else.
 ALLOWED_AXIOMS: Final = frozenset(

@@ -1,0 +1,4 @@
+"""Derivations as Coq files, and what Coq says of them.
+
+Imports the readers and certificates of :mod:`verifier.recheck`; nothing of the kernel.
+"""
