@@ -1,11 +1,9 @@
-"""The command line as a user runs it: whole processes, a cache of the test's own."""
+"""Users' files of results, and what reports of two runs have in common."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -56,26 +54,6 @@ def shared_cache(tmp_path_factory):
     """One cache for tests that need no fresh one, in all processes of the run."""
     base = tmp_path_factory.getbasetemp()
     return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared-cache"
-
-
-@pytest.fixture
-def cache(tmp_path):
-    """The cache folder of the test."""
-    return tmp_path / "cache"
-
-
-@pytest.fixture
-def verifier(tmp_path, cache):
-    """Run the command line; gives the finished process."""
-
-    def run(*arguments: str, flags: tuple[str, ...] = (), **more):
-        return subprocess.run(
-            [sys.executable, *flags, "-m", "verifier", *map(str, arguments)],
-            capture_output=True, text=True, cwd=more.pop("cwd", tmp_path), check=False,
-            env={**os.environ, "VERIFIER_CACHE": str(cache), **more},
-        )  # fmt: skip
-
-    return run
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -16,8 +17,8 @@ FIELDS = {
 }  # fmt: skip
 
 
-def test_json_has_the_documented_keys_and_nothing_else_is_printed(verifier) -> None:
-    done = verifier("check", "rate", "--json")
+def test_json_has_the_documented_keys_and_nothing_else_is_printed(verifier_process) -> None:
+    done = verifier_process("check", "rate", "--json")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     document = json.loads(done.stdout)
@@ -111,21 +112,21 @@ def test_a_user_file_with_a_syntax_error_is_bad_input(verifier, user_file) -> No
     assert "mine.py" in done.stderr
 
 
-def test_any_way_of_running_gives_the_same_derivations(verifier, tmp_path) -> None:
+def test_any_way_of_running_gives_the_same_derivations(
+    verifier, verifier_process, tmp_path
+) -> None:
     """Cold or warm, one process or two, optimised or not, all or in part."""
     ways = {
-        "cold": (("--no-cache",), ()),
-        "cached": ((), ()),
-        "warm": ((), ()),
-        "two": (("--no-cache", "--jobs", "2"), ()),
-        "optimised": (("--no-cache",), ("-O",)),
+        "cold": (verifier, "--no-cache"),
+        "cached": (verifier,),
+        "warm": (verifier,),
+        "two": (verifier_process, "--no-cache", "--jobs", "2"),
+        "optimised": (partial(verifier_process, flags=("-O",)), "--no-cache"),
     }
     reports, files = [], []
-    for way, (arguments, flags) in ways.items():
+    for way, (run, *arguments) in ways.items():
         folder = tmp_path / way
-        done = verifier(
-            "check", "network-pieces", *arguments, "--json", "--derivations", folder, flags=flags
-        )
+        done = run("check", "network-pieces", *arguments, "--json", "--derivations", folder)
         assert done.returncode == 0, done.stderr
         reports.append(without_times(done.stdout))
         files.append(derivations(folder))

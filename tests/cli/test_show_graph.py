@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from xml.etree import ElementTree
 
 import networkx
@@ -27,9 +28,9 @@ FALSE = {
 
 
 @pytest.fixture
-def cache(shared_cache):
-    """The shared one, for every command here runs the whole library."""
-    return shared_cache
+def verifier(verifier, shared_cache):
+    """The command with the library proved before, for every command here runs all of it."""
+    return partial(verifier, proved=True, VERIFIER_CACHE=str(shared_cache))
 
 
 def test_show_tells_statement_source_use_and_proof(verifier) -> None:

@@ -35,6 +35,13 @@ def own_cache(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("VERIFIER_CACHE", str(tmp_path / "cache"))
 
 
+@pytest.fixture(autouse=True)
+def no_other_plugin(monkeypatch) -> None:
+    """Importing those that happen to be installed costs more than the runs themselves."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "verifier.pytest_plugin")
+
+
 def write(pytester: pytest.Pytester, **files: str) -> Path:
     folder = pytester.mkdir("mylemmas")
     (folder / "__init__.py").write_text("")
@@ -111,7 +118,12 @@ def test_the_cache_can_be_left_out(pytester: pytest.Pytester, tmp_path) -> None:
     assert not (tmp_path / "cache").exists()
 
 
-def test_the_library_is_collected_by_its_package_name(pytester: pytest.Pytester) -> None:
+def test_the_library_is_collected_by_its_package_name(
+    pytester: pytest.Pytester, monkeypatch
+) -> None:
+    """Here pytest finds the plugin by itself."""
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    monkeypatch.delenv("PYTEST_PLUGINS")
     collected = pytester.runpytest_subprocess("--collect-only", "-q", "--pyargs", "proofs")
     collected.stdout.fnmatch_lines(["*sawtooth.py::sawtooth-sum-sharp", "*tent.py::iterate-grid"])
 
