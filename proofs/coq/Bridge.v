@@ -4,8 +4,8 @@ From Coq Require Import Reals List Arith ZArith Lra Lia.
 From Derivations Require Import Prelude.
 From Derivations Require Definitions Statements.
 (* exported *)
-From Derivations Require sawtooth_sum sawtooth_compose network_pieces deep_is_perfect telgarsky_1_1
-  telgarsky_1_2 depth_separation_sharp.
+From Derivations Require t_sawtooth_sum t_sawtooth_compose t_network_pieces t_deep_is_perfect
+  t_telgarsky_1'2e'1 t_telgarsky_1'2e'2 t_depth_separation_sharp.
 Import ListNotations.
 Module D := Definitions.
 Module S := Statements.
@@ -40,7 +40,7 @@ Proof.
   exists (fun x => proj1_sig (at_point x)); intro x; exact (proj2_sig (at_point x)).
 Qed.
 
-Lemma to_labelling (t : nat) (f : R -> R) : S.sawtooth t f -> D.sawtooth f (Z.of_nat t).
+Lemma to_labelling (t : nat) (f : R -> R) : S.sawtooth t f -> D.s_sawtooth f (Z.of_nat t).
 Proof.
   intros [pieces [piece [slope [intercept [few [cover [order affine]]]]]]].
   destruct (labelling pieces piece cover) as [label right].
@@ -114,7 +114,7 @@ Proof.
   generalize (upper _ low'); lra.
 Qed.
 
-Lemma from_labelling (t : nat) (f : R -> R) : D.sawtooth f (Z.of_nat t) -> S.sawtooth t f.
+Lemma from_labelling (t : nat) (f : R -> R) : D.s_sawtooth f (Z.of_nat t) -> S.sawtooth t f.
 Proof.
   intros [label [slope [intercept clauses]]].
   assert (monotone : forall x y, x <= y -> (label x <= label y)%Z).
@@ -142,31 +142,31 @@ Qed.
 (** ** Finite sums, powers, networks *)
 
 Lemma total_sum (A : Z -> R) (a : nat -> R) (n : nat) :
-  (forall j, A (Z.of_nat j) = a j) -> D.total A (Z.of_nat n) = S.sum n a.
+  (forall j, A (Z.of_nat j) = a j) -> D.s_total A (Z.of_nat n) = S.sum n a.
 Proof.
-  intro same; induction n as [| n before]; [apply D.total_equation_0 |].
-  rewrite Nat2Z.inj_succ, <- Z.add_1_r, D.total_equation_1 by lia; simpl.
+  intro same; induction n as [| n before]; [apply D.e0_total |].
+  rewrite Nat2Z.inj_succ, <- Z.add_1_r, D.e1_total by lia; simpl.
   now rewrite before, same.
 Qed.
 
-Lemma power_pow (b : Z) (n : nat) : IZR (D.power b (Z.of_nat n)) = IZR b ^ n.
+Lemma power_pow (b : Z) (n : nat) : IZR (D.s_power b (Z.of_nat n)) = IZR b ^ n.
 Proof.
-  induction n as [| n before]; [now rewrite D.power_equation_0 |].
-  rewrite Nat2Z.inj_succ, <- Z.add_1_r, D.power_equation_1 by lia; simpl.
+  induction n as [| n before]; [now rewrite D.e0_power |].
+  rewrite Nat2Z.inj_succ, <- Z.add_1_r, D.e1_power by lia; simpl.
   rewrite mult_IZR, before; ring.
 Qed.
 
-Lemma power_nat (b n : nat) : D.power (Z.of_nat b) (Z.of_nat n) = Z.of_nat (b ^ n).
+Lemma power_nat (b n : nat) : D.s_power (Z.of_nat b) (Z.of_nat n) = Z.of_nat (b ^ n).
 Proof.
-  induction n as [| n before]; [apply D.power_equation_0 |].
-  rewrite (Nat2Z.inj_succ n), <- Z.add_1_r, D.power_equation_1 by lia.
+  induction n as [| n before]; [apply D.e0_power |].
+  rewrite (Nat2Z.inj_succ n), <- Z.add_1_r, D.e1_power by lia.
   rewrite before, Nat.pow_succ_r', Nat2Z.inj_mul; ring.
 Qed.
 
-Lemma real_power_pow (b : R) (n : nat) : D.real_power b (Z.of_nat n) = b ^ n.
+Lemma real_power_pow (b : R) (n : nat) : D.s_real_power b (Z.of_nat n) = b ^ n.
 Proof.
-  induction n as [| n before]; [apply D.real_power_equation_0 |].
-  rewrite Nat2Z.inj_succ, <- Z.add_1_r, D.real_power_equation_1 by lia; simpl.
+  induction n as [| n before]; [apply D.e0_real_power |].
+  rewrite Nat2Z.inj_succ, <- Z.add_1_r, D.e1_real_power by lia; simpl.
   rewrite before; ring.
 Qed.
 
@@ -193,11 +193,11 @@ Section Network.
   Qed.
 
   Lemma values (i : nat) : (i <= S.depth N)%nat -> forall u x,
-    D.value W B act (uniform (Z.of_nat m)) (Z.of_nat i) (Z.of_nat u) x
+    D.s_value W B act (uniform (Z.of_nat m)) (Z.of_nat i) (Z.of_nat u) x
     = S.unit_value act N i u x.
   Proof.
-    induction i as [| i before]; intros le u x; [apply D.value_equation_0 |].
-    rewrite Nat2Z.inj_succ, <- Z.add_1_r, D.value_equation_1 by lia.
+    induction i as [| i before]; intros le u x; [apply D.e0_value |].
+    rewrite Nat2Z.inj_succ, <- Z.add_1_r, D.e1_value by lia.
     rewrite width_uniform by lia; cbn [S.unit_value].
     replace (Z.of_nat i + 1)%Z with (Z.of_nat (S i)) by lia.
     rewrite biases; f_equal; f_equal; apply total_sum; intro l.
@@ -205,16 +205,16 @@ Section Network.
   Qed.
 
   Lemma outputs (x : R) :
-    D.output W B act (uniform (Z.of_nat m)) (Z.of_nat (S.depth N)) A (S.offset N) x
+    D.s_output W B act (uniform (Z.of_nat m)) (Z.of_nat (S.depth N)) A (S.offset N) x
     = S.output act N x.
   Proof.
-    unfold D.output, S.output; rewrite width_uniform by lia; f_equal; apply total_sum; intro l.
+    unfold D.s_output, S.output; rewrite width_uniform by lia; f_equal; apply total_sum; intro l.
     rewrite readouts, values by lia; reflexivity.
   Qed.
 End Network.
 
 Lemma to_network (act : R -> R) (m l : nat) (g : R -> R) : (1 <= m)%nat ->
-  S.F act m l g -> D.network g act (uniform (Z.of_nat m)) (Z.of_nat l).
+  S.F act m l g -> D.s_network g act (uniform (Z.of_nat m)) (Z.of_nat l).
 Proof.
   intros some [N [[depth rest] computes]]; subst l; split.
   - split; [lia | split; [reflexivity |]].
@@ -229,7 +229,7 @@ Proof.
 Qed.
 
 Lemma from_network (act : R -> R) (m l : nat) (g : R -> R) :
-  D.network g act (uniform (Z.of_nat m)) (Z.of_nat l) -> S.F act m l g.
+  D.s_network g act (uniform (Z.of_nat m)) (Z.of_nat l) -> S.F act m l g.
 Proof.
   intros [_ [W [B [A [offset computes]]]]].
   pose (N := {|
@@ -246,27 +246,27 @@ Proof.
   intro x; rewrite computes; apply (outputs act N m shape); reflexivity.
 Qed.
 
-Lemma relu_is_max (x : R) : D.relu x = S.relu x.
+Lemma relu_is_max (x : R) : D.s_relu x = S.relu x.
 Proof.
-  unfold D.relu, S.relu, Rmax; destruct (Rle_dec 0 x); reflexivity.
+  unfold D.s_relu, S.relu, Rmax; destruct (Rle_dec 0 x); reflexivity.
 Qed.
 
-Lemma same_relu : D.relu = S.relu.
+Lemma same_relu : D.s_relu = S.relu.
 Proof. exact (FunctionalExtensionality.functional_extensionality _ _ relu_is_max). Qed.
 
 (** ** Errors *)
 
-Definition grid (k : nat) : Z -> R := fun i => IZR i / IZR (D.power 2 (Z.of_nat k)).
+Definition grid (k : nat) : Z -> R := fun i => IZR i / IZR (D.s_power 2 (Z.of_nat k)).
 
-Lemma class_classify (v : R) : D.classify v = Z.of_nat (S.class v).
-Proof. unfold D.classify, S.class; destruct (Rle_dec _ _); reflexivity. Qed.
+Lemma class_classify (v : R) : D.s_classify v = Z.of_nat (S.class v).
+Proof. unfold D.s_classify, S.class; destruct (Rle_dec _ _); reflexivity. Qed.
 
 Lemma errors_count (g : R -> R) (k n : nat) :
-  D.errors (fun x => D.classify (g x)) (grid k) (fun i => (i mod 2)%Z) (Z.of_nat n)
+  D.s_errors (fun x => D.s_classify (g x)) (grid k) (fun i => (i mod 2)%Z) (Z.of_nat n)
   = Z.of_nat (length (filter (S.wrong g) (S.alternating k n))).
 Proof.
-  induction n as [| n before]; [apply D.errors_equation_0 |].
-  rewrite Nat2Z.inj_succ, <- Z.add_1_r, D.errors_equation_1 by lia.
+  induction n as [| n before]; [apply D.e0_errors |].
+  rewrite Nat2Z.inj_succ, <- Z.add_1_r, D.e1_errors by lia.
   unfold S.alternating in *; rewrite seq_S, map_app, filter_app, app_length, before, Nat2Z.inj_add.
   f_equal; cbn [map filter Nat.add].
   replace (grid k (Z.of_nat n)) with (INR n / 2 ^ k)
@@ -278,14 +278,14 @@ Proof.
 Qed.
 
 Lemma rate_error (g : R -> R) (k n : nat) :
-  D.rate g (grid k) (fun i => (i mod 2)%Z) (Z.of_nat n) = S.error g (S.alternating k n).
+  D.s_rate g (grid k) (fun i => (i mod 2)%Z) (Z.of_nat n) = S.error g (S.alternating k n).
 Proof.
-  unfold D.rate, S.error; rewrite errors_count, !INR_IZR_INZ.
+  unfold D.s_rate, S.error; rewrite errors_count, !INR_IZR_INZ.
   do 2 f_equal; unfold S.alternating; now rewrite map_length, seq_length.
 Qed.
 
 Lemma size (k n : nat) : S.sample_size k n ->
-  Z.of_nat n = D.power 2 (Z.of_nat k) \/ Z.of_nat n = (D.power 2 (Z.of_nat k) + 1)%Z.
+  Z.of_nat n = D.s_power 2 (Z.of_nat k) \/ Z.of_nat n = (D.s_power 2 (Z.of_nat k) + 1)%Z.
 Proof.
   change 2%Z with (Z.of_nat 2); rewrite power_nat.
   intros [-> | ->]; [left; reflexivity | right; lia].
@@ -295,7 +295,7 @@ Lemma perfect (k n : nat) : S.sample_size k n ->
   exists f, S.F S.relu 2 (2 * k) f /\ S.error f (S.alternating k n) = 0.
 Proof.
   intro sample.
-  destruct (deep_is_perfect.deep_is_perfect _ _ (Nat2Z.is_nonneg k) (size _ _ sample))
+  destruct (t_deep_is_perfect.t_deep_is_perfect _ _ (Nat2Z.is_nonneg k) (size _ _ sample))
     as [f [deep right]].
   exists f; split.
   - apply from_network; rewrite <- same_relu, Nat2Z.inj_mul; exact deep.
@@ -307,19 +307,19 @@ Qed.
 Theorem lemma_2_3_sum : S.lemma_2_3_sum.
 Proof.
   intros f g k l F G; apply from_labelling; rewrite Nat2Z.inj_add.
-  exact (sawtooth_sum.sawtooth_sum _ _ _ _ (to_labelling _ _ F) (to_labelling _ _ G)).
+  exact (t_sawtooth_sum.t_sawtooth_sum _ _ _ _ (to_labelling _ _ F) (to_labelling _ _ G)).
 Qed.
 
 Theorem lemma_2_3_composition : S.lemma_2_3_composition.
 Proof.
   intros f g k l F G; apply from_labelling; rewrite Nat2Z.inj_mul.
-  exact (sawtooth_compose.sawtooth_compose _ _ _ _ (to_labelling _ _ F) (to_labelling _ _ G)).
+  exact (t_sawtooth_compose.t_sawtooth_compose _ _ _ _ (to_labelling _ _ F) (to_labelling _ _ G)).
 Qed.
 
 Theorem lemma_2_1 : S.lemma_2_1.
 Proof.
   intros act t m l g some A N; apply from_labelling; rewrite <- power_nat, Nat2Z.inj_mul.
-  refine (network_pieces.network_pieces g act _ _ _ (to_network _ _ _ _ some N)
+  refine (t_network_pieces.t_network_pieces g act _ _ _ (to_network _ _ _ _ some N)
             (to_labelling _ _ A) _); lia.
 Qed.
 
@@ -328,7 +328,7 @@ Proof.
   intros k n m l r sample some positive root narrow; split; [exact (perfect k n sample) |].
   intros g N; rewrite <- rate_error.
   apply (to_network _ _ _ _ some) in N; rewrite <- same_relu in N.
-  refine (proj2 (telgarsky_1_1.telgarsky_1_1 _ _ g _ _ r
+  refine (proj2 (t_telgarsky_1'2e'1.t_telgarsky_1'2e'1 _ _ g _ _ r
     (Nat2Z.is_nonneg k) (size _ _ sample) N _ positive _ _)).
   - lia.
   - rewrite real_power_pow, power_pow, root; simpl; field.
@@ -340,7 +340,7 @@ Proof.
   intros act t k n m l sample some A; split; [exact (perfect k n sample) |].
   intros g N; rewrite <- rate_error.
   assert (1 <= Z.of_nat m)%Z as units by lia.
-  generalize (proj2 (telgarsky_1_2.telgarsky_1_2 _ _ g act _ _ _ (Nat2Z.is_nonneg k)
+  generalize (proj2 (t_telgarsky_1'2e'2.t_telgarsky_1'2e'2 _ _ g act _ _ _ (Nat2Z.is_nonneg k)
     (size _ _ sample) (to_network _ _ _ _ some N) (to_labelling _ _ A) units)).
   rewrite minus_IZR, mult_IZR, power_pow, mult_IZR, <- !INR_IZR_INZ; exact (fun bound => bound).
 Qed.
@@ -348,7 +348,7 @@ Qed.
 Theorem depth_separation_sharp : S.depth_separation_sharp.
 Proof.
   intros act t k n m l g sample some A N; rewrite <- rate_error.
-  generalize (depth_separation_sharp.depth_separation_sharp _ _ g act _ _ _ (Nat2Z.is_nonneg k)
+  generalize (t_depth_separation_sharp.t_depth_separation_sharp _ _ g act _ _ _ (Nat2Z.is_nonneg k)
     (size _ _ sample) (to_network _ _ _ _ some N) (to_labelling _ _ A)).
   rewrite power_pow, plus_IZR, mult_IZR, minus_IZR, <- !INR_IZR_INZ; exact (fun bound => bound).
 Qed.

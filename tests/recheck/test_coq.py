@@ -127,9 +127,30 @@ def test_results_are_accepted_with_their_citations(tmp_path):
     assert report.ok
     assert set(report.results.values()) == {"accepted"}
     assert len(report.timings) == report.leaves > 0
-    text = (tmp_path / "relu_sawtooth.v").read_text()
-    assert re.search(r"Theorem relu_sawtooth : \(sawtooth \(fun .* => \(relu .*\)\) 2%Z\)\.", text)
+    text = (tmp_path / "t_relu_sawtooth.v").read_text()
+    stated = r"Theorem t_relu_sawtooth : \(s_sawtooth \(fun .* => \(s_relu .*\)\) 2%Z\)\."
+    assert re.search(stated, text)
     assert "Admitted" not in text
+
+
+@needs_coq
+def test_names_meet_nothing_of_coq(tmp_path):
+    words = ("S", "O", "nat", "R", "Z", "Type", "fun", "match", "IZR", "le", "Prelude", "step_0")
+    shown, variables = [], []
+    for word in words:
+        number, map_ = variable(word, INT), variable(word, FunctionSort((REAL,), REAL))
+        value = if_then_else(number <= 0, real(0), real(number))
+        symbol = kernel.define(word, (number,), value)
+        meaning = kernel.instantiate(*kernel.definition(symbol), number)
+        goal = implies(map_(0) <= real(number), implies(0 < number, map_(0) <= symbol(number)))
+        shown.append(kernel.leaf((meaning,), goal))
+        variables += [number, map_]
+    theorem = kernel.conjoin(*shown)
+    for v in variables:
+        theorem = kernel.generalise(theorem, v)
+    report = coq.check({"Type": as_document(kernel.named("Type", theorem))}, tmp_path)
+    assert report.messages == ()
+    assert report.ok
 
 
 # Refused.
@@ -204,8 +225,8 @@ def test_what_rests_on_an_axiom_is_told(tmp_path):
     assert report.ok
     assert report.axioms == ("convenient",)
     # What Coq lists and no file states is refused.
-    assert coq.audit([("all_nonpositive", "all_nonpositive")], tmp_path) == [
-        "all_nonpositive rests on all_nonpositive.axiom_0"
+    assert coq.audit([("t_all_nonpositive", "t_all_nonpositive")], tmp_path) == [
+        "t_all_nonpositive rests on t_all_nonpositive.axiom_0"
     ]
 
 
@@ -258,9 +279,9 @@ def test_axioms_are_compared_by_name():
 
 
 def test_the_bridge_names_results_of_the_library():
-    from verifier.recheck.coq.gallina import global_name
+    from verifier.recheck.coq.names import result_name
 
-    assert coq.textbook_needs() <= set(map(global_name, catalogue.load()))
+    assert coq.textbook_needs() <= set(map(result_name, catalogue.load()))
 
 
 def test_statements_assume_and_prove_nothing():

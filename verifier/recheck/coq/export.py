@@ -6,23 +6,18 @@ sequent, built from the terms of its premises; Coq checks each against its type.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from verifier.errors import BadInput
 from verifier.recheck.coq.arithmetic import NoProofFound
-from verifier.recheck.coq.gallina import Printer, global_name, sort_type
+from verifier.recheck.coq.gallina import Printer, sort_type
 from verifier.recheck.coq.leaf import prove_leaf
+from verifier.recheck.coq.names import equation_name, result_name, symbol_name
 from verifier.recheck.coq.terms import Document, Meaning, Step, Term, Terms
 
 HEADER: Final = "From Derivations Require Import Prelude"
-# Names the export gives itself, or prints in statements: a symbol of such a name could change
-# what a statement says.
-OWN_NAMES: Final = re.compile(
-    r"(?:step|leaf|axiom)_\d+|[A-Za-z_]*_dec|Req_EM_T|recursion|\w*_equation_[01]|before_|natural_|N_|z_"
-)
 
 
 @dataclass(frozen=True)
@@ -87,57 +82,51 @@ def collect(documents: Iterable[Document]) -> tuple[Meaning, ...]:
         If two documents mean different things by one name.
     """
     found: dict[str, Meaning] = {}
-    coq_names: dict[str, str] = {}
     for document in documents:
         for symbol in document.symbols:
             if found.setdefault(symbol.name, symbol) != symbol:
                 raise BadInput(document.name, f"{symbol.name} is defined otherwise in another file")
-            coq = global_name(symbol.name)
-            if OWN_NAMES.fullmatch(coq):
-                raise BadInput(document.name, f"{symbol.name}: the export uses {coq} itself")
-            if coq_names.setdefault(coq, symbol.name) != symbol.name:
-                raise BadInput(document.name, f"{symbol.name}: another symbol is {coq} in Coq")
     return tuple(found.values())
 
 
-def definitions_file(symbols: Sequence[Meaning], taken: frozenset[str]) -> str:
+def definitions_file(symbols: Sequence[Meaning]) -> str:
     """``Definitions.v``: each symbol with its equations, proved."""
     parts = [f"{HEADER}.", "Open Scope R_scope.", ""]
-    parts += [definition(symbol, taken) for symbol in symbols]
+    parts += [definition(symbol) for symbol in symbols]
     return "\n".join(parts) + "\n"
 
 
-def definition(symbol: Meaning, taken: frozenset[str]) -> str:
+def definition(symbol: Meaning) -> str:
     """A symbol's definition and equations."""
-    printer = Printer(taken)
-    printer.declare(symbol.parameters)
-    name = global_name(symbol.name)
+    printer = Printer()
+    name = symbol_name(symbol.name)
     binders = " ".join(map(printer.binder, symbol.parameters))
     # A constant has no parameters, and then no binders.
     head = f"Definition {name} {binders}".rstrip()
     result = sort_type(symbol.sort)
     joint = "<->" if symbol.sort == "Bool" else "="
     scope = {"Int": "%Z", "Real": "%R"}.get(str(symbol.sort), "")
-    arguments = " ".join(printer.names[p] for p in symbol.parameters)
+    arguments = " ".join(printer.name(p) for p in symbol.parameters)
     call = f"({name} {arguments})" if arguments else name
     if symbol.measure is None or symbol.successor is None:
         body = printer.term(symbol.body)
         every = f"forall {binders}, " if binders else ""
         reflexive = "iff_refl _" if symbol.sort == "Bool" else "eq_refl"
         proof = f"fun {binders} => {reflexive}" if binders else reflexive
+        equation = equation_name(symbol.name, 0)
         return (
             f"{head} : {result} :=\n  {body}.\n"
-            f"Definition {name}_equation_0 : {every}({call} {joint} {body}){scope} :=\n"
+            f"Definition {equation} : {every}({call} {joint} {body}){scope} :=\n"
             f"  {proof}.\n"
         )
-    n = printer.names[symbol.measure]
+    n = printer.name(symbol.measure)
     others = [p for p in symbol.parameters if p is not symbol.measure]
     other_binders = " ".join(map(printer.binder, others))
     function = f"fun {other_binders} => " if others else ""
     zero = printer.term(symbol.body)
     above = printer.term(symbol.successor)
     inner = _recursive_call(printer, symbol, name)
-    rest = " ".join(printer.names[p] for p in others)
+    rest = " ".join(printer.name(p) for p in others)
     types = " -> ".join([*(f"({sort_type(p.sort)})" for p in others), result])
     at_zero = call_at(printer, symbol, name, "0%Z")
     at_next = call_at(printer, symbol, name, f"({n} + 1)%Z")
@@ -146,9 +135,9 @@ def definition(symbol: Meaning, taken: frozenset[str]) -> str:
         f"{head} : {result} :=\n"
         f"  recursion (A := {types}) ({function}{zero})\n"
         f"    (fun ({n} : Z) (before_ : {types}) => {function}{inner}) {n} {rest}.\n"
-        f"Lemma {name}_equation_0 : {every_other}({at_zero} {joint} {zero}){scope}.\n"
+        f"Lemma {equation_name(symbol.name, 0)} : {every_other}({at_zero} {joint} {zero}){scope}.\n"
         f"Proof. intros; reflexivity. Qed.\n"
-        f"Lemma {name}_equation_1 : forall {binders},\n"
+        f"Lemma {equation_name(symbol.name, 1)} : forall {binders},\n"
         f"  (0 <= {n})%Z -> ({at_next} {joint} {above}){scope}.\n"
         f"Proof.\n"
         f"  intros {arguments} natural_; unfold {name} at 1.\n"
@@ -159,7 +148,7 @@ def definition(symbol: Meaning, taken: frozenset[str]) -> str:
 
 def call_at(printer: Printer, symbol: Meaning, name: str, measure: str) -> str:
     """A call of a symbol at its parameters, with ``measure`` in its place."""
-    words = [measure if p is symbol.measure else printer.names[p] for p in symbol.parameters]
+    words = [measure if p is symbol.measure else printer.name(p) for p in symbol.parameters]
     return f"({' '.join([name, *words])})"
 
 
@@ -168,7 +157,7 @@ def _recursive_call(printer: Printer, symbol: Meaning, name: str) -> str:
     if symbol.successor is None:
         raise ValueError(f"{name} is not recursive")
     place = symbol.parameters.index(symbol.measure) if symbol.measure in symbol.parameters else 0
-    inner = _Recursive(printer.taken, dict(printer.names), dict(printer.known), symbol.name, place)
+    inner = _Recursive(dict(printer.known), symbol.name, place)
     return inner.term(symbol.successor)
 
 
@@ -191,14 +180,9 @@ class _Recursive(Printer):
 
 
 class _Exporter:
-    def __init__(self, terms: Terms, document: Document, taken: frozenset[str]) -> None:
+    def __init__(self, terms: Terms, document: Document) -> None:
         self.terms, self.document = terms, document
-        self.printer = Printer(taken)
-        for step in document.steps:
-            self.printer.declare(step.free)
-            for value in step.parameters.values():
-                if isinstance(value, Term):
-                    self.printer.declare(sorted(value.free, key=repr))
+        self.printer = Printer()
         self.hypotheses: dict[Term, str] = {}
 
     def hypothesis(self, formula: Term) -> str:
@@ -216,7 +200,7 @@ class _Exporter:
         step = self.document.steps[number]
         if step.rule == "assume":
             return self.hypothesis(step.conclusion)
-        words = [f"step_{number}", *(self.printer.names[v] for v in step.free)]
+        words = [f"step_{number}", *(self.printer.name(v) for v in step.free)]
         words += [self.hypothesis(h) for h in step.hypotheses]
         return f"({' '.join(words)})" if len(words) > 1 else words[0]
 
@@ -248,7 +232,7 @@ class _Exporter:
             if v not in present and (v not in bound_here or step.rule == "exhibit")
         ]
         lets = "".join(
-            f"let {self.printer.names[v]} : {sort_type(v.sort)} := {inhabitant(v)} in\n  "
+            f"let {self.printer.name(v)} : {sort_type(v.sort)} := {inhabitant(v)} in\n  "
             for v in dict.fromkeys(idle)
         )
         head = f"Definition step_{number} {' '.join(binders)}".rstrip()
@@ -286,7 +270,7 @@ class _Exporter:
         if rule == "obtain":
             witness = given["witness"]
             opened = self.terms.opened(before[0].conclusion, witness)
-            v, h = self.printer.names[witness], self.hypothesis(opened)
+            v, h = self.printer.name(witness), self.hypothesis(opened)
             return f"match {used[0]} with ex_intro _ {v} {h} => {used[1]} end"
         if rule == "cases":
             split = given["formula"]
@@ -307,9 +291,9 @@ class _Exporter:
         if rule == "quotient":
             return "quotient_law"
         if rule == "definition":
-            return f"{global_name(given['symbol'])}_equation_{given['equation']}"
+            return equation_name(given["symbol"], given["equation"])
         if rule == "cite":
-            name = global_name(given["name"])
+            name = result_name(given["name"])
             return f"{name}.{name}"
         if rule == "named":
             return used[0]
@@ -355,21 +339,15 @@ def inhabitant(variable: Term) -> str:
     return f"(fun {binders} => {'0%Z' if variable.sort[1] == 'Int' else '0%R'})"
 
 
-def export(terms: Terms, document: Document, taken: frozenset[str]) -> CoqFile:
-    """The Coq file of a result.
-
-    Parameters
-    ----------
-    taken:
-        Coq names of symbols and results, which no variable may carry.
-    """
-    exporter = _Exporter(terms, document, taken)
+def export(terms: Terms, document: Document) -> CoqFile:
+    """The Coq file of a result."""
+    exporter = _Exporter(terms, document)
     head = [f"{HEADER} Definitions."]
-    head += [f"From Derivations Require {global_name(n)}." for n in document.cited]
+    head += [f"From Derivations Require {result_name(n)}." for n in document.cited]
     head += ["Open Scope R_scope.", ""]
     parts = [exporter.part(i) for i in range(len(document.steps))]
     last = document.steps[-1]
-    name = global_name(document.name)
+    name = result_name(document.name)
     tail = (
         f"\nTheorem {name} : {exporter.printer.term(last.conclusion)}.\n"
         f"Proof. exact step_{len(document.steps) - 1}. Qed.\n"

@@ -6,12 +6,12 @@ no reading depends on what scope happens to be open.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
+from verifier.recheck.coq.names import bound_name, symbol_name, variable_name
 from verifier.recheck.coq.terms import COMPARISONS, Sort, Term
 
 SORTS: Final[Mapping[str, str]] = {"Int": "Z", "Real": "R", "Bool": "Prop"}
@@ -28,36 +28,6 @@ INFIX: Final[Mapping[str, str]] = {
     "+": "+", "-": "-", "*": "*", "/": "/", "div": "/", "mod": "mod",
     "<=": "<=", "<": "<", "=": "=",
 }  # fmt: skip
-
-# Words and globals that no variable may hide; generated names all have an underscore, and
-# variables none.
-RESERVED: Final = frozenset({
-    "Axiom", "Definition", "False", "I", "IZR", "Lemma", "Prop", "Proof", "Qed", "R", "Require",
-    "SProp", "Set", "Theorem", "True", "Type", "Z", "as", "at", "cofix", "conj", "division",
-    "else", "end", "ex", "exists", "fix", "for", "forall", "fun", "if", "iff", "in", "left",
-    "let", "match", "mod", "not", "return", "right", "recursion", "then", "using", "where",
-    "with",
-})  # fmt: skip
-
-
-def identifier(name: str) -> str:
-    """A Coq identifier without underscore, as close to ``name`` as may be."""
-    plain = "".join(c if c.isalnum() or c == "'" else "" for c in name)
-    return plain if re.match(r"[^\W\d_]", plain) else f"x{plain}"
-
-
-def global_name(name: str) -> str:
-    """The Coq name of a result or symbol: ``telgarsky-1.1`` is ``telgarsky_1_1``.
-
-    Examples
-    --------
-    >>> global_name("sawtooth-sum"), global_name("telgarsky-1.1"), global_name("R")
-    ('sawtooth_sum', 'telgarsky_1_1', 'R_')
-    """
-    plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
-    if not plain[:1].isalpha():
-        plain = f"r_{plain}"
-    return f"{plain}_" if plain in RESERVED else plain
 
 
 def sort_type(sort: Sort) -> str:
@@ -86,39 +56,23 @@ def _scoped(text: str, wanted: str, scope: str) -> str:
 
 @dataclass
 class Printer:
-    """Prints terms; free variables keep one name each.
+    """Prints terms; every name follows from what it names (:mod:`~verifier.recheck.coq.names`).
 
     Attributes
     ----------
-    taken:
-        Names that no variable may carry: those of symbols.
-    names:
-        The names of free variables.
     known:
         Terms printed as a name of their own, whatever they are.
     """
 
-    taken: frozenset[str] = frozenset()
-    names: dict[Term, str] = field(default_factory=dict)
     known: dict[Term, str] = field(default_factory=dict)
 
-    def declare(self, variables: Iterable[Term]) -> None:
-        """Give each free variable a name."""
-        for v in variables:
-            if v not in self.names:
-                self.names[v] = self._fresh(str(v.data), set(self.names.values()))
-
-    def _fresh(self, hint: str, used: set[str]) -> str:
-        base = identifier(hint)
-        name, count = base, 0
-        while name in used or name in RESERVED or name in self.taken:
-            count += 1
-            name = f"{base}{count}"
-        return name
+    def name(self, variable: Term) -> str:
+        """The name of a free variable."""
+        return variable_name(str(variable.data), variable.sort)
 
     def binder(self, variable: Term) -> str:
         """``(x : R)``."""
-        return f"({self.names[variable]} : {sort_type(variable.sort)})"
+        return f"({self.name(variable)} : {sort_type(variable.sort)})"
 
     def term(self, term: Term, bound: tuple[str, ...] = (), scope: str = "Real") -> str:
         """A term, in parentheses unless it is one word."""
@@ -126,7 +80,7 @@ class Printer:
             return self.known[term]
         head, arguments = term.operator, term.arguments
         if head == "variable":
-            return self.names[term]
+            return self.name(term)
         if head == "bound":
             return bound[-1 - int(term.data)]
         if head == "number":
@@ -158,7 +112,7 @@ class Printer:
         if term.operator == "to_real":
             words.insert(0, "IZR")
         elif term.operator == "symbol":
-            words.insert(0, global_name(term.data))
+            words.insert(0, symbol_name(term.data))
         return f"({' '.join(words)})" if len(words) > 1 else words[0]
 
     def _joined(
@@ -168,10 +122,7 @@ class Printer:
         return f"({f' {joint} '.join(self.term(p, bound, scope) for p in parts)})"
 
     def _binder(self, term: Term, bound: tuple[str, ...], scope: str) -> str:
-        names: list[str] = []
-        for hint in term.names:
-            used = {*bound, *names, *self.names.values(), *self.known.values()}
-            names.append(self._fresh(hint, used))
+        names = [bound_name(len(bound) + i, sort) for i, sort in enumerate(term.data)]
         binders = " ".join(f"({n} : {sort_type(s)})" for n, s in zip(names, term.data, strict=True))
         body = self.term(term.arguments[0], (*bound, *names), scope)
         if term.operator == "lambda":

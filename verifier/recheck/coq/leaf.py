@@ -39,7 +39,8 @@ from verifier.recheck.coq.formulas import (
     structured,
     value_of,
 )
-from verifier.recheck.coq.gallina import Printer, global_name, sort_type
+from verifier.recheck.coq.gallina import Printer, sort_type
+from verifier.recheck.coq.names import symbol_name
 from verifier.recheck.coq.terms import Term, Terms
 
 MOST_NODES: Final = 4_000
@@ -802,7 +803,7 @@ def congruence_proof(a: Term, b: Term, printer: Printer) -> str:
     )
     now = [printer.term(x) for x in a.arguments]
     goal = [printer.term(x) for x in b.arguments]
-    head = [global_name(a.data)] if a.operator == "symbol" else []
+    head = [symbol_name(a.data)] if a.operator == "symbol" else []
     names: list[str] = []
     steps: list[str] = []
     for i, (x, y) in enumerate(zip(a.arguments, b.arguments, strict=True)):

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from verifier.errors import BadInput
 from verifier.recheck.coq.export import CoqFile, collect, definitions_file, export
-from verifier.recheck.coq.gallina import global_name
+from verifier.recheck.coq.names import result_name
 from verifier.recheck.coq.terms import Document, Terms, read
 
 # What the standard library's real numbers rest on; a theorem may rest on nothing else.
@@ -36,7 +36,6 @@ SLOW_LEAF_SECONDS: Final = 2.0
 BASE_MODULES: Final = ("Prelude", "Definitions")
 # The statements in textbook terms: a page of definitions, and their proofs.
 TEXTBOOK_MODULES: Final = ("Statements", "Bridge")
-RESERVED_MODULES: Final = (*BASE_MODULES, *TEXTBOOK_MODULES, "Audit")
 TEXTBOOK_THEOREMS: Final = (
     "lemma_2_3_sum", "lemma_2_3_composition", "lemma_2_1", "theorem_1_1", "theorem_1_2",
     "depth_separation_sharp",
@@ -152,7 +151,7 @@ def check(documents: Mapping[str, Mapping[str, Any]], folder: Path, jobs: int = 
     statements: tuple[str, ...] = ()
     if not faults:
         outcomes = _compile_all(read_documents, coq_files, folder, jobs)
-        compiled = [global_name(n) for n in order if outcomes[n].status == "accepted"]
+        compiled = [result_name(n) for n in order if outcomes[n].status == "accepted"]
         theorems = [(name, name) for name in compiled]
         modules = [*BASE_MODULES, *compiled]
         if textbook_needs() <= set(compiled):
@@ -186,15 +185,11 @@ def in_order(documents: Mapping[str, Document]) -> tuple[str, ...]:
     Raises
     ------
     BadInput
-        If something cited is missing or circular, or two results have one name in Coq.
+        If something cited is missing or circular.
     """
-    coq_names: dict[str, str] = {}
     for name, document in documents.items():
         if document.name != name:
             raise BadInput(name, f"the file is about {document.name}")
-        other = coq_names.setdefault(global_name(name), name)
-        if other != name or global_name(name) in RESERVED_MODULES:
-            raise BadInput(name, f"its name in Coq, {global_name(name)}, is taken")
         for cited in document.cited:
             if cited not in documents:
                 raise BadInput(name, f"cites {cited}, which is not among the files")
@@ -210,23 +205,21 @@ def write(
     """Write the ``.v`` files of all documents."""
     folder.mkdir(parents=True, exist_ok=True)
     symbols = collect(documents[name] for name in order)
-    taken = frozenset(map(global_name, (*documents, *(s.name for s in symbols))))
-    definitions = definitions_file(symbols, taken)
-    (folder / "Definitions.v").write_text(definitions, encoding="utf-8")
-    made = {name: _exported(terms, documents[name], taken) for name in order}
+    (folder / "Definitions.v").write_text(definitions_file(symbols), encoding="utf-8")
+    made = {name: _exported(terms, documents[name]) for name in order}
     for file in made.values():
         (folder / f"{file.name}.v").write_text(file.text(), encoding="utf-8")
     return made
 
 
-def _exported(terms: Terms, document: Document, taken: frozenset[str]) -> CoqFile:
+def _exported(terms: Terms, document: Document) -> CoqFile:
     """The file of a result; one whose steps do not even have their rules' shape says why."""
     try:
-        return export(terms, document, taken)
+        return export(terms, document)
     except (BadInput, LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         why = f"not an instance of its rules: {type(error).__name__}: {error}"
         head = ""
-        return CoqFile(global_name(document.name), head, (), "", document.leaves, why)
+        return CoqFile(result_name(document.name), head, (), "", document.leaves, why)
 
 
 def _run(command: list[str], folder: Path) -> tuple[int, str, str]:
