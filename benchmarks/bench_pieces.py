@@ -22,8 +22,8 @@ import numpy as np
 import z3
 
 from verifier.networks.activations import RELU
-from verifier.networks.json_format import write_json
-from verifier.networks.lecture import merged, shallow_sawtooth, skewed_tent, tent_iterate
+from verifier.networks.examples import merged, shallow_sawtooth, skewed_tent, tent_iterate
+from verifier.networks.formats.json_format import write_json
 from verifier.networks.model import Layer, Network, iterate
 
 UNIT = ("--from", "0", "--to", "1")

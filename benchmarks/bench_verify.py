@@ -18,13 +18,14 @@ import numpy as np
 import z3
 
 from verifier.networks.activations import RELU
-from verifier.networks.bounds import FloatNetwork
-from verifier.networks.boxes_check import Checker
+from verifier.networks.boxes.bounds import FloatNetwork
+from verifier.networks.boxes.exact_check import Checker
+from verifier.networks.boxes.rounding_check import RoundingChecker
+from verifier.networks.boxes.verify import verify
+from verifier.networks.formats.smtlib import to_smtlib, to_z3
+from verifier.networks.formats.vnnlib import parse_vnnlib
 from verifier.networks.model import Layer, Network
-from verifier.networks.rounding_check import RoundingChecker
-from verifier.networks.smt import to_smtlib, to_z3
-from verifier.networks.verifying import verify
-from verifier.networks.vnnlib import Constraint, parse_vnnlib
+from verifier.networks.property import Constraint
 
 INPUTS, WIDTH, DEPTH = 5, 50, 6
 

@@ -13,10 +13,10 @@ import pytest
 from verifier.kernel import DEFINED, genuine
 from verifier.library.derivations import derivation, to_json
 from verifier.networks.activations import RELU, STEP, Activation
-from verifier.networks.lecture import merged, shallow_sawtooth, skewed_tent, tent, tent_iterate
+from verifier.networks.examples import merged, shallow_sawtooth, skewed_tent, tent, tent_iterate
+from verifier.networks.formats.vnnlib import parse_vnnlib
 from verifier.networks.model import Layer, Network, iterate
-from verifier.networks.pieces import pieces_of
-from verifier.networks.vnnlib import parse_vnnlib
+from verifier.networks.pieces.partition import pieces_of
 from verifier.proving import Proof, ProofFailed
 from verifier.recheck.document import read
 from verifier.recheck.structure import check_library

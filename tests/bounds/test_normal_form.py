@@ -14,7 +14,7 @@ from tests.bounds.test_regions import layer, row, widened
 from verifier.kernel import genuine
 from verifier.networks.activations import ABS, HARDTANH, RELU, STEP, leaky_relu
 from verifier.networks.model import Network
-from verifier.networks.normal_form import NormalForms
+from verifier.networks.regions.normal_form import NormalForms
 from verifier.proving import Proof, ProofFailed, Real
 from verifier.recheck.structure import check_library
 from verifier.theory.concrete import Graph, TooManyLeaves

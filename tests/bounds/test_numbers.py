@@ -13,9 +13,9 @@ import pytest
 from verifier.errors import BadInput
 from verifier.library.catalogue import load, stated_in
 from verifier.networks.activations import RELU
-from verifier.networks.lecture import merged, tent_iterate
+from verifier.networks.examples import merged, tent_iterate
 from verifier.networks.model import Layer, Network
-from verifier.networks.pieces import pieces_of
+from verifier.networks.pieces.partition import pieces_of
 from verifier.theory.bounds import RATE, Shape, bounds, instance
 from verifier.theory.values import value_of
 

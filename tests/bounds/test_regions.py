@@ -14,11 +14,12 @@ from tests.bounds.test_concrete import documents
 from verifier.errors import VerifierError
 from verifier.kernel import genuine
 from verifier.networks.activations import ABS, RELU, STEP, Activation, Affine, Cut
-from verifier.networks.equality_on_box import difference, equal_on_box
-from verifier.networks.json_format import write_json
+from verifier.networks.certificates.regions_tree import Closed, Settled, Split, Tree
+from verifier.networks.formats.json_format import write_json
+from verifier.networks.formats.vnnlib import parse_vnnlib
 from verifier.networks.model import Layer, Network
-from verifier.networks.splits import Closed, Settled, Split, Tree, settle
-from verifier.networks.vnnlib import parse_vnnlib
+from verifier.networks.regions.equality import difference, equal_on_box
+from verifier.networks.regions.search import settle
 from verifier.proving import Proof, ProofFailed, conjunction
 from verifier.recheck.document import read
 from verifier.recheck.structure import check_library

@@ -18,8 +18,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Their own tests run these, output included.
 TESTED_APART = {
     "equality.md": "tests/docs/test_equality.py",
-    "networks.md": "tests/networks_exact/test_documentation.py",
-    "tutorial-pytorch.md": "tests/networks_real/test_tutorial.py",
+    "networks.md": "tests/networks/test_documentation.py",
+    "tutorial-pytorch.md": "tests/networks/test_tutorial.py",
 }
 BLOCK = re.compile(r"```(?:console|sh)\n(.*?)```", re.DOTALL)
 

@@ -116,7 +116,7 @@ def test_every_failure_has_its_colour(verifier, user_file) -> None:
 def written(tmp_path_factory):
     """The theorem that tent^50 has 2^50 + 2 pieces, its folder, and all it rests on."""
     from verifier.commands.resting import Support, write_derivation
-    from verifier.networks.lecture import tent_iterate
+    from verifier.networks.examples import tent_iterate
     from verifier.theory.tents import tent_pieces
 
     found = tent_pieces(tent_iterate(50))

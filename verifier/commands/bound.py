@@ -16,8 +16,8 @@ from verifier.cli import DONE
 from verifier.errors import BadInput
 
 if TYPE_CHECKING:
+    from verifier.networks.labelled import Answer
     from verifier.theory.bounds import Bound
-    from verifier.theory.labelled import Answer
 
 DIGITS: Final = Context(prec=10, Emax=10**12, Emin=-(10**12))
 # A number of more digits than this is shown by its decimal alone.
@@ -195,8 +195,8 @@ def of_points(
     path: Path, widths: tuple[int, ...], t: int, output: Path | None, as_json: bool
 ) -> int:
     """Print the fewest errors on labelled points, from below and from above."""
-    from verifier.networks.json_format import write_json
-    from verifier.theory.labelled import fewest_of_networks, read_points
+    from verifier.networks.formats.json_format import write_json
+    from verifier.networks.labelled import fewest_of_networks, read_points
 
     points = read_points(path)
     answer = fewest_of_networks(points, widths, t)

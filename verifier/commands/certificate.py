@@ -12,8 +12,8 @@ import verifier.commands.one_thread  # noqa: F401 - before numpy
 from verifier.cli import DONE, REFUTED
 from verifier.errors import BadInput
 from verifier.networks import load_network
-from verifier.networks.certificate import CertificateError
-from verifier.networks.json_format import parse_json
+from verifier.networks.certificates.pieces_check import CertificateError
+from verifier.networks.formats.json_format import parse_json
 
 
 @click.command()
@@ -63,7 +63,7 @@ def accepted(file: Path, text: str, net: Path | None, property_file: Path | None
         raise BadInput(str(file), "expected a certificate that names its network")
     net = net or Path(content["network"])
     if content.get("format") == "verifier-pieces/1":
-        from verifier.networks.pieces_certificate import check_pieces_certificate
+        from verifier.networks.certificates.pieces_file import check_pieces_certificate
 
         count = check_pieces_certificate(load_network(net), text, str(file))
         ends = [content[key] or infinite for key, infinite in (("from", "-oo"), ("to", "oo"))]
@@ -77,8 +77,11 @@ def accepted(file: Path, text: str, net: Path | None, property_file: Path | None
 def accepted_property(text: str, net: Path, property_file: Path | None) -> str:
     """Return what a certificate of ``verify`` shows."""
     from verifier.commands.verify import choose
-    from verifier.networks.proof_check import check_certificate, check_counterexample
-    from verifier.networks.vnnlib import read_vnnlib
+    from verifier.networks.certificates.property_check import (
+        check_certificate,
+        check_counterexample,
+    )
+    from verifier.networks.formats.vnnlib import read_vnnlib
 
     content = json.loads(text)
     property_file = property_file or Path(str(content.get("property")))

@@ -11,7 +11,7 @@ import click
 from verifier.cli import DONE
 from verifier.errors import BadInput
 from verifier.networks import load_network
-from verifier.networks.smt import ENCODINGS, Encoding, to_smtlib
+from verifier.networks.formats.smtlib import ENCODINGS, Encoding, to_smtlib
 
 
 @click.command(name="compile")

@@ -23,12 +23,12 @@ from verifier.commands.resting import (
 )
 from verifier.errors import BadInput
 from verifier.networks import load_network
-from verifier.networks.answers import exact, vector_text
-from verifier.networks.equality import Equality, equal_networks
 from verifier.networks.model import Network
+from verifier.networks.pieces.answers import exact, vector_text
+from verifier.networks.pieces.equality import Equality, equal_networks
 
 if TYPE_CHECKING:
-    from verifier.networks.equality_on_box import EqualityOnBox
+    from verifier.networks.regions.equality import EqualityOnBox
 
 
 @click.command()
@@ -126,8 +126,8 @@ def on_box(
     certificate: Path | None,
 ) -> tuple[dict[str, Any], Support]:
     """Return the answer about networks of several inputs, and what it rests on."""
-    from verifier.networks.equality_on_box import equal_on_box
-    from verifier.networks.splits_file import write_tree
+    from verifier.networks.certificates.regions_file import write_tree
+    from verifier.networks.regions.equality import equal_on_box
 
     found = equal_on_box(left, right, low, high, seconds=timeout, tree=certificate is not None)
     if certificate is not None and found.tree is not None:

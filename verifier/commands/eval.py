@@ -11,7 +11,7 @@ import click
 from verifier.cli import DONE
 from verifier.errors import BadInput
 from verifier.networks import load_network
-from verifier.networks.answers import exact, vector_text
+from verifier.networks.pieces.answers import exact, vector_text
 
 
 @click.command()

@@ -10,10 +10,10 @@ import click
 
 from verifier.cli import DONE
 from verifier.errors import BadInput
-from verifier.networks.answers import exact
-from verifier.networks.json_format import network_text, write_json
-from verifier.networks.lecture import merged, shallow_sawtooth, skewed_tent, tent_iterate
+from verifier.networks.examples import merged, shallow_sawtooth, skewed_tent, tent_iterate
+from verifier.networks.formats.json_format import network_text, write_json
 from verifier.networks.model import Network, iterate
+from verifier.networks.pieces.answers import exact
 
 # An iterate has 2k layers; a file beyond this would take gigabytes.
 MOST_COPIES = 1_000_000

@@ -20,7 +20,8 @@ from verifier.commands.resting import (
 )
 from verifier.errors import BadInput
 from verifier.networks import load_network
-from verifier.networks.answers import (
+from verifier.networks.certificates.pieces_file import certificate_text
+from verifier.networks.pieces.answers import (
     PiecesAnswer,
     along_line,
     answer_pieces,
@@ -28,7 +29,6 @@ from verifier.networks.answers import (
     function_data,
     read_line,
 )
-from verifier.networks.pieces_certificate import certificate_text
 from verifier.networks.piecewise import Sawtooth
 
 SHOWN: Final = 40

@@ -13,10 +13,10 @@ import verifier.commands.one_thread  # noqa: F401 - before numpy
 from verifier.cli import DONE
 from verifier.errors import BadInput
 from verifier.networks import load_network
-from verifier.networks.answers import exact
 from verifier.networks.model import Network
-from verifier.networks.pieces import pieces_of
-from verifier.networks.plotting import Panel, draw
+from verifier.networks.pieces.answers import exact
+from verifier.networks.pieces.partition import pieces_of
+from verifier.networks.pieces.plotting import Panel, draw
 
 MOST_PIECES: Final = 100_000
 MOST_PANELS: Final = 6

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from verifier.errors import BadInput, LimitReached, VerifierError
-from verifier.networks.answers import PiecesAnswer
-from verifier.networks.equality import Equality
 from verifier.networks.model import Network
+from verifier.networks.pieces.answers import PiecesAnswer
+from verifier.networks.pieces.equality import Equality
 from verifier.theory import MOST_LEAVES
 from verifier.theory.recognise import tent_iteration
 
 if TYPE_CHECKING:
-    from verifier.networks.equality_on_box import EqualityOnBox
-    from verifier.networks.verifying import Outcome
-    from verifier.networks.vnnlib import Property
+    from verifier.networks.boxes.verify import Outcome
+    from verifier.networks.property import Property
+    from verifier.networks.regions.equality import EqualityOnBox
     from verifier.theory.concrete import Proved
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -28,12 +28,13 @@ from verifier.commands.resting import (
 )
 from verifier.errors import BadInput
 from verifier.networks import format_of, load_network
+from verifier.networks.formats.nnet_reader import NNet, read_contents
+from verifier.networks.formats.vnnlib import read_vnnlib
 from verifier.networks.model import Network
-from verifier.networks.nnet_reader import NNet, read_contents
-from verifier.networks.vnnlib import Property, read_vnnlib
+from verifier.networks.property import Property
 
 if TYPE_CHECKING:
-    from verifier.networks.verifying import Outcome
+    from verifier.networks.boxes.verify import Outcome
 
 SHOWN_BOXES = 20
 
@@ -72,7 +73,7 @@ def command(
     # loads; the cores are for --jobs.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
-    from verifier.networks.verifying import verify
+    from verifier.networks.boxes.verify import verify
 
     with interruptible():
         prop = read_vnnlib(property_file)

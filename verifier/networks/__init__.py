@@ -24,19 +24,19 @@ def load_network(path: str | Path) -> Network:
     # Readers are imported on demand: each format's library is an optional extra.
     match format_of(path):
         case ".json":
-            from verifier.networks.json_format import read_json
+            from verifier.networks.formats.json_format import read_json
 
             return read_json(path)
         case ".onnx":
-            from verifier.networks.onnx_reader import read_onnx
+            from verifier.networks.formats.onnx_reader import read_onnx
 
             return read_onnx(path)
         case ".nnet":
-            from verifier.networks.nnet_reader import read_nnet
+            from verifier.networks.formats.nnet_reader import read_nnet
 
             return read_nnet(path)
         case ".pt" | ".pth":
-            from verifier.networks.torch_reader import read_torch
+            from verifier.networks.formats.torch_reader import read_torch
 
             return read_torch(path)
     raise BadInput(str(path), f"expected .json, .onnx, .nnet, .pt or .pth, found {path.suffix!r}")

@@ -320,3 +320,22 @@ def iterate(cell: Network, times: int) -> Network:
             "iteration",
         )
     return Network(cell.inputs, cell.layers * times)
+
+
+def on_segment(network: Network, start: list[Fraction], end: list[Fraction]) -> Network:
+    """Return the network along a segment of its input space, as a function of t in [0, 1].
+
+    >>> from verifier.networks.examples import tent
+    >>> on_segment(tent(), [Fraction(1)], [Fraction(0)]).evaluate([Fraction(1, 4)])
+    (Fraction(1, 2),)
+
+    Raises
+    ------
+    BadInput
+        If an end does not have one number an input.
+    """
+    for name, point in (("from", start), ("to", end)):
+        if len(point) != network.inputs:
+            raise BadInput("line", f"expected {network.inputs} numbers, found {len(point)}", name)
+    direction = tuple((b - a,) for a, b in zip(start, end, strict=True))
+    return Network(1, (Layer(direction, tuple(start)), *network.layers))

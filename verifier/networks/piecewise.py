@@ -221,6 +221,22 @@ class Sawtooth:
 
 
 @dataclass(frozen=True)
+class Pieces:
+    """The exact pieces of a network of one variable.
+
+    Parameters
+    ----------
+    refinement:
+        The output on a partition on whose cells every unit is affine: what a checker needs.
+    function:
+        The output with as few pieces as possible.
+    """
+
+    refinement: Sawtooth
+    function: Sawtooth
+
+
+@dataclass(frozen=True)
 class Jump:
     """A discontinuity: limits from both sides (None at an end of the domain) and the value."""
 

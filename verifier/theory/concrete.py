@@ -54,7 +54,7 @@ from verifier.networks.activations import (
 )
 from verifier.networks.activations import leaky_relu as named_leaky_relu
 from verifier.networks.model import Layer, Network
-from verifier.networks.pieces import pieces_of
+from verifier.networks.pieces.partition import pieces_of
 from verifier.networks.piecewise import Sawtooth, inside
 from verifier.proving import (
     Fact,
@@ -579,7 +579,7 @@ def pieces_theorem(
 
     Examples
     --------
-    >>> from verifier.networks.lecture import tent
+    >>> from verifier.networks.examples import tent
     >>> found = pieces_theorem(tent(), Fraction(0), Fraction(1))
     >>> found.statement.endswith("0, 1)")
     True

@@ -17,7 +17,7 @@ from proofs.sawtooth import relu, step
 from verifier.kernel import Theorem
 from verifier.logic import Symbol, Term
 from verifier.networks.model import Network
-from verifier.networks.normal_form import NormalForms, Sum, Value
+from verifier.networks.regions.normal_form import NormalForms, Sum, Value
 from verifier.proving import Proof, ProofFailed, Real, conjunction
 from verifier.theory import MOST_LEAVES
 from verifier.theory.concrete import (

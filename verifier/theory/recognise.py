@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from verifier.networks.activations import RELU
-from verifier.networks.counting import Iteration, find_iteration
-from verifier.networks.lecture import HALF, tent
+from verifier.networks.examples import HALF, tent
 from verifier.networks.model import Layer, Network
-from verifier.networks.pieces import pieces_of
+from verifier.networks.pieces.counting import Iteration, find_iteration
+from verifier.networks.pieces.partition import pieces_of
 from verifier.networks.piecewise import first_difference
 
 # A cell with more parameters than this is not compared with the tent.
@@ -31,7 +31,7 @@ def tent_iteration(network: Network) -> tuple[Iteration, bool] | None:
 
     Examples
     --------
-    >>> from verifier.networks.lecture import merged, skewed_tent, tent_iterate
+    >>> from verifier.networks.examples import merged, skewed_tent, tent_iterate
     >>> tent_iteration(tent_iterate(1000))[0].times, tent_iteration(merged(20))[1]
     (1000, True)
     >>> tent_iteration(skewed_tent(Fraction(1, 3)))

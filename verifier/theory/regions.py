@@ -17,10 +17,7 @@ from typing import Final
 from verifier.errors import VerifierError
 from verifier.kernel import Theorem
 from verifier.logic import Term
-from verifier.networks.attack import points
-from verifier.networks.linear import Form, Multipliers
-from verifier.networks.model import Network
-from verifier.networks.splits import (
+from verifier.networks.certificates.regions_tree import (
     Closed,
     Node,
     Place,
@@ -28,6 +25,12 @@ from verifier.networks.splits import (
     Settled,
     Tree,
     Unit,
+)
+from verifier.networks.model import Network
+from verifier.networks.numbers.inequalities import Form, Multipliers
+from verifier.networks.property import Conjunction, Property
+from verifier.networks.regions.points import points
+from verifier.networks.regions.search import (
     bend,
     narrowed,
     pieces_at_first,
@@ -35,7 +38,6 @@ from verifier.networks.splits import (
     root,
     settle,
 )
-from verifier.networks.vnnlib import Conjunction, Property
 from verifier.proving import Proof, ProofFailed, Real, conjunction
 from verifier.theory import MOST_LEAVES
 from verifier.theory.concrete import (
@@ -347,7 +349,7 @@ def equal_on_box_theorem(question: Question, tree: Tree, limit: int = MOST_LEAVE
     Examples
     --------
     >>> from verifier.networks.activations import ABS, RELU
-    >>> from verifier.networks.equality_on_box import equal_on_box
+    >>> from verifier.networks.regions.equality import equal_on_box
     >>> from verifier.networks.model import Layer
     >>> row = lambda *entries: tuple(map(Fraction, entries))
     >>> size = Network(2, (Layer((row(1, -1),), row(0), ABS),))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from verifier.kernel import Theorem
 from verifier.logic import Term, disjunction, negation
 from verifier.networks.model import Network
-from verifier.networks.pieces import pieces_of
-from verifier.networks.vnnlib import Case, Conjunction, Constraint, Property
+from verifier.networks.pieces.partition import pieces_of
+from verifier.networks.property import Case, Conjunction, Constraint, Property
 from verifier.proving import Proof, conjunction
 from verifier.theory import MOST_LEAVES
 from verifier.theory.concrete import (
@@ -72,8 +72,8 @@ def safety_theorem(network: Network, prop: Property, limit: int = MOST_LEAVES) -
 
     Examples
     --------
-    >>> from verifier.networks.lecture import tent
-    >>> from verifier.networks.vnnlib import parse_vnnlib
+    >>> from verifier.networks.examples import tent
+    >>> from verifier.networks.formats.vnnlib import parse_vnnlib
     >>> spec = parse_vnnlib('''(declare-const X_0 Real) (declare-const Y_0 Real)
     ...     (assert (<= 0 X_0 0.25)) (assert (> Y_0 0.5))''')
     >>> safety_theorem(tent(), spec).statement.startswith("∀ x:Real. 0 ≤ x ∧ x ≤ 1/4 → ¬")

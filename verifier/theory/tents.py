@@ -143,7 +143,7 @@ def tent_iterate_of(network: Network) -> TentIterate | None:
 
     Examples
     --------
-    >>> from verifier.networks.lecture import merged, skewed_tent, tent_iterate
+    >>> from verifier.networks.examples import merged, skewed_tent, tent_iterate
     >>> tent_iterate_of(tent_iterate(1000)).times, tent_iterate_of(merged(20)).merged
     (1000, True)
     >>> tent_iterate_of(skewed_tent(Fraction(1, 3)))
@@ -180,7 +180,7 @@ def tent_pieces(
 
     Examples
     --------
-    >>> from verifier.networks.lecture import tent_iterate
+    >>> from verifier.networks.examples import tent_iterate
     >>> found, count = tent_pieces(tent_iterate(3000))
     >>> count == 2**3000 + 2
     True
@@ -250,7 +250,7 @@ def tent_equal(left: Network, right: Network) -> Proved | None:
 
     Examples
     --------
-    >>> from verifier.networks.lecture import merged, tent_iterate
+    >>> from verifier.networks.examples import merged, tent_iterate
     >>> tent_equal(tent_iterate(2000), merged(2000)).statement.startswith("∀ x")
     True
     """

@@ -1,0 +1,230 @@
+"""Boxes of many inputs are parted by units; what is known of these is used, and only that."""
+
+import json
+import random
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from tests.networks.boxes.test_exact_check import ill_conditioned, outward
+from tests.networks.boxes.test_verify import certificate, confirm, z3_says
+from tests.networks.helpers import random_network, spec
+from verifier.errors import BadInput
+from verifier.networks.activations import ABS, HARDTANH, RELU, STEP
+from verifier.networks.boxes.branch_and_bound import MANY
+from verifier.networks.boxes.questions import Phase, Sides, Sums
+from verifier.networks.boxes.rounding_check import BothCheckers, RoundingChecker
+from verifier.networks.boxes.verify import verify
+from verifier.networks.certificates.property_check import check_certificate
+from verifier.networks.model import Layer, Network
+from verifier.networks.property import Constraint
+
+
+def widened(network, inputs):
+    """The network behind a layer that sums so many inputs to its own."""
+    groups = [[j for j in range(inputs) if j % network.inputs == i] for i in range(network.inputs)]
+    rows = tuple(tuple(Fraction(j in group) for j in range(inputs)) for group in groups)
+    return Network(inputs, (Layer(rows, (Fraction(0),) * network.inputs), *network.layers))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_random_networks_of_many_inputs_agree_with_z3(seed):
+    found = random.Random(seed)
+    activation = found.choice([RELU, ABS, HARDTANH, STEP])
+    small = random_network(found, 2, [found.randint(8, 12), found.randint(6, 9), 2], activation)
+    middle = small.evaluate([Fraction(0)] * 2)[0]
+    threshold = middle + Fraction(found.randint(2, 14), 8)
+    claim = [f"({found.choice(['>=', '>'])} Y_0 {float(threshold)})",
+             found.choice(["(>= Y_1 Y_0)", "true", "(< Y_1 0)"])]  # fmt: skip
+    prop = spec(2, 2, *(f"(<= -1 X_{i} 1)" for i in range(2)), *claim)
+    # The same question of many inputs.
+    count = (MANY + 2) // 2
+    wide = widened(small, 2 * count)
+    sides = [f"(<= (/ -1 {count}) X_{i} (/ 1 {count}))" for i in range(2 * count)]
+    wide_prop = spec(2 * count, 2, *sides, *claim)
+    outcome = verify(wide, wide_prop, timeout=0.5 if activation is STEP else 60)
+    if activation is STEP and outcome.status == "unknown":
+        # Units that jump are not parted, and cutting many inputs settles little.
+        assert outcome.remaining
+    else:
+        assert confirm(wide, wide_prop, outcome) == z3_says(small, prop)
+
+
+def parted():
+    """A network of many inputs with a property that needs units to be parted, and its proof."""
+    found = random.Random(3)
+    network = random_network(found, MANY + 4, [14, 10, 2], RELU)
+    box = [f"(<= -1 X_{i} 1)" for i in range(MANY + 4)]
+    points = np.random.default_rng(0).choice([-1.0, 1.0], size=(400, MANY + 4))
+    most = max(network.evaluate([Fraction(x) for x in point])[0] for point in points)
+    return network, spec(MANY + 4, 2, *box, f"(>= Y_0 {float(most) * 5})")
+
+
+@pytest.fixture(scope="module")
+def proved():
+    network, prop = parted()
+    outcome = verify(network, prop, timeout=120)
+    assert outcome.status == "proved"
+    return network, prop, certificate(outcome)
+
+
+def test_a_proof_by_units_is_checked(proved):
+    network, prop, proof = proved
+    tree = proof["cases"][0]["tree"]
+    kinds = [entry[0] for entry in tree]
+    assert kinds.count("split") > 3
+    assert kinds.count("closed") == kinds.count("split") + kinds.count("cut") + 1
+    assert any(len(entry) > 3 and any(entry[3]) for entry in tree if entry[0] == "closed")
+    assert check_certificate(network, prop, proof).bounds == kinds.count("closed")
+
+
+def test_multipliers_of_units_are_needed(proved):
+    network, prop, proof = proved[0], proved[1], json.loads(json.dumps(proved[2]))
+    for entry in proof["cases"][0]["tree"]:
+        if entry[0] == "closed":
+            del entry[3:]
+    with pytest.raises(BadInput, match="is not closed"):
+        check_certificate(network, prop, proof)
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda entry: [*entry[:3], [[[99, "1"]]]],
+        lambda entry: [*entry[:3], [[[-1, "1"]]]],
+        lambda entry: [*entry[:3], [[[True, "1"]]]],
+        lambda entry: [*entry[:3], [[["0", "1"]]]],
+        lambda entry: [*entry[:3], [[[n, f"-{m}"] for n, m in entry[3][0]]]],
+        lambda entry: [*entry[:3], [[[0, "1" + "0" * 400]]]],
+        lambda entry: [*entry[:3], [[], []]],
+        lambda entry: [*entry[:3], 7],
+        lambda entry: [*entry[:3], [[[0, "1e300"], [0, "1e308"]]]],
+    ],
+)
+def test_forged_multipliers_of_units_are_refused(proved, forge):
+    network, prop, proof = proved[0], proved[1], json.loads(json.dumps(proved[2]))
+    tree = proof["cases"][0]["tree"]
+    at = next(i for i, e in enumerate(tree) if e[0] == "closed" and len(e) > 3 and any(e[3]))
+    tree[at] = forge(tree[at])
+    with pytest.raises(BadInput):
+        check_certificate(network, prop, proof)
+
+
+@pytest.mark.parametrize(
+    "split",
+    [
+        ["split", 0, 0, 1],
+        ["split", 0, 0, -1],
+        ["split", 0, 14, 0],
+        ["split", 0, -1, 0],
+        ["split", 2, 0, 0],
+        ["split", 3, 0, 0],
+        ["split", -3, 0, 0],
+        ["split", True, 0, 0],
+        ["split", 0, "0", 0],
+        ["split", 0, 0],
+    ],
+)
+def test_splits_at_no_breakpoint_are_refused(proved, split):
+    network, prop, proof = proved[0], proved[1], json.loads(json.dumps(proved[2]))
+    leaf = ["closed", [0], ["-1"]]
+    proof["cases"][0]["tree"] = [split, leaf, leaf]
+    with pytest.raises(BadInput):
+        check_certificate(network, prop, proof)
+
+
+def test_a_part_left_out_is_missed(proved):
+    network, prop, proof = proved[0], proved[1], json.loads(json.dumps(proved[2]))
+    tree = proof["cases"][0]["tree"]
+    assert tree[0][0] == "split"
+    for shorter in (tree[1:], tree[:-1]):
+        proof["cases"][0]["tree"] = shorter
+        with pytest.raises(BadInput):
+            check_certificate(network, prop, proof)
+
+
+def about(found, network, point):
+    """Some true phases of units at a point, the value of each before its activation, its cut."""
+    out = []
+    for number, (layer, (before, _)) in enumerate(
+        zip(network.layers, network.trace(point), strict=True)
+    ):
+        for unit, value in enumerate(before):
+            for cut in range(len(layer.activation.cuts) if layer.activation else 0):
+                at = layer.activation.cuts[cut].at
+                if found.random() < 0.5:
+                    above = value > at or (value == at and found.random() < 0.5)
+                    out.append((Phase(number, unit, cut, above), value, at))
+    return out
+
+
+def with_pushes(found, network, known):
+    """Random multipliers of phases, by layer, and what they add at the point, exactly."""
+    pushes = tuple(np.zeros((1, 1, width)) for width in network.widths)
+    tightest = {}
+    for phase, value, at in known:
+        key = (phase.layer, phase.unit)
+        above, held = phase.above, at
+        if key in tightest:
+            old, _, old_at = tightest[key]
+            if old != above or (at < old_at if above else at > old_at):
+                continue
+        tightest[key] = (above, value, held)
+    added = Fraction(0)
+    for (layer, unit), (above, value, at) in tightest.items():
+        share = found.choice([0.0, 1.0, 10.0 ** found.randint(-6, 6) * found.random()])
+        pushes[layer][0, 0, unit] = share if above else -share
+        added += Fraction(share) * abs(value - at)
+    return pushes, added
+
+
+def test_bounds_hold_wherever_units_are_as_said():
+    used = 0
+    for seed in range(300):
+        found = random.Random(seed)
+        network, form = ill_conditioned(found, found.randint(1, 3))
+        point = [Fraction(found.uniform(-1, 1)) for _ in range(2)]
+        known = about(found, network, point)
+        pushes, added = with_pushes(found, network, known)
+        # Boxes around the point, or the point alone.
+        radius = found.choice([0, Fraction(1, 10**6), Fraction(1, 3)])
+        box = outward([x - radius for x in point], [x + radius for x in point])
+        sides = Sides.of(network, [[phase for phase, _, _ in known]])
+        used += sides is not None
+        checker = RoundingChecker(network, [form])
+        bound = checker.upper_sums(
+            *box, np.array([[0]]), np.ones((1, 1, 1)), sides, pushes if sides else None
+        )[0, 0]
+        truth = form.value(point, network.evaluate(point)) + (added if sides else 0)
+        assert bound == np.inf or (bound > -np.inf and Fraction(bound) >= truth)
+    assert used > 200
+
+
+def test_nothing_is_left_where_units_cannot_be_as_said():
+    one = Fraction(1)
+    line = Network(1, (Layer(((one,), (-one,)), (0, 0), RELU), Layer(((one, one),), (0,), None)))
+    form = Constraint((Fraction(0),), (one,), Fraction(0), strict=False)
+    box = np.full((3, 1), 0.25), np.ones((3, 1))
+    both, neither = [Phase(0, 0, 0, True), Phase(0, 1, 0, False)], [Phase(0, 0, 0, False)]
+    sides = Sides.of(line, [both, neither, []])
+    sums = Sums.of([[0]], [False])
+    bounds = BothCheckers(line, [form]).upper_floats(*box, sums, np.ones((3, 1, 1)), sides)
+    assert 1 <= bounds[0, 0] < 1 + 1e-9
+    assert bounds[1, 0] == -np.inf
+    assert 1 <= bounds[2, 0] < 1 + 1e-9
+
+
+@pytest.mark.parametrize("activation", [STEP, HARDTANH])
+def test_a_breakpoint_belongs_to_both_sides(activation):
+    one = Fraction(1)
+    unit = Network(1, (Layer(((one,),), (0,), activation),))
+    form = Constraint((Fraction(0),), (one,), Fraction(0), strict=False)
+    for cut, breakpoint_ in enumerate(activation.cuts):
+        value = unit.evaluate([breakpoint_.at])[0]
+        for above in (True, False):
+            sides = Sides.of(unit, [[Phase(0, 0, cut, above)]])
+            box = outward([Fraction(-2)], [Fraction(2)])
+            members, weights = np.array([[0]]), np.ones((1, 1, 1))
+            bound = RoundingChecker(unit, [form]).upper_sums(*box, members, weights, sides)[0, 0]
+            assert Fraction(bound) >= value
