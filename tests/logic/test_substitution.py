@@ -30,6 +30,7 @@ from verifier.logic import (
     variable,
 )
 from verifier.logic import substitute as substitute_terms
+from verifier.logic.terms import apply, bound, eta_reduct, make, rebind
 
 MAP = FunctionSort((REAL,), REAL)
 NAMES = st.sampled_from("xyz")
@@ -234,3 +235,83 @@ def test_shared_terms_stay_small() -> None:
     for _ in range(200):
         shared = shared * shared + y
     assert substitute_terms(shared <= 0, {y: z}).free == frozenset({x, z})
+
+
+MAP2 = FunctionSort((REAL, REAL), REAL)
+g, h, pair = variable("g", MAP), variable("h", MAP), variable("p", MAP2)
+
+
+def test_a_function_of_its_own_variables_is_the_function() -> None:
+    assert bind("lambda", (x,), f(x)) is f
+    assert function(lambda s: f(s), MAP) is f
+    assert function(lambda s, t: pair(s, t), MAP2) is pair
+    assert function(lambda s: pair(y, s), MAP).operator == "lambda"
+
+
+@pytest.mark.parametrize(
+    "lam",
+    [
+        lambda s, t: pair(t, s),
+        lambda s, t: pair(s, s),
+        lambda s, t: pair(x, t),
+        lambda s, t: f(s),
+        lambda s, t: pair(s, t) + 0,
+        lambda s, t: 0 + pair(s, t),
+    ],
+)
+def test_functions_that_only_look_like_another(lam: Any) -> None:
+    assert function(lam, MAP2).operator == "lambda"
+
+
+def test_a_function_of_another_sort_is_not_reduced() -> None:
+    # The cast between the sorts stays where it is.
+    from verifier.logic import real
+
+    n = variable("n", INT)
+    assert bind("lambda", (n,), f(real(n))).operator == "lambda"
+    assert bind("lambda", (x, y), f(x)).operator == "lambda"
+
+
+def test_a_bound_function_is_reduced_below_its_binder() -> None:
+    from verifier.kernel import DEFINED
+
+    total = DEFINED["naive_sum"].symbol
+    reduced = forall(f, x, total(lambda s: f(s)) <= x)
+    assert same(reduced, forall(g, y, total(g) <= y))
+    assert same(opened(opened(reduced, h), y), total(h) <= y)
+    # Between the function and its application stands a binder that is not in its way.
+    deep = forall(f, exists(x, total(lambda s: f(s)) <= total(lambda s: f(s) + x)))
+    assert same(opened(deep, h), exists(x, total(h) <= total(lambda s: h(s) + x)))
+
+
+def test_substitution_reduces_what_it_makes() -> None:
+    from verifier.kernel import DEFINED
+
+    total = DEFINED["naive_sum"].symbol
+    identity = bind("lambda", (z,), z)
+    composed = total(lambda s: f(g(s)))
+    assert substitute_terms(composed, {f: identity}) is total(g)
+    assert substitute_terms(composed, {g: identity}) is total(f)
+    assert same(opened(forall(f, composed <= 0), identity), total(g) <= 0)
+    section = bind("lambda", (z,), pair(x, z))
+    assert same(substitute_terms(total(f), {f: section}), total(lambda s: pair(x, s)))
+    # The parameter of the section is captured by nothing on its way under a binder.
+    below = forall(x, total(lambda s: f(g(s))) <= x)
+    assert same(
+        substitute_terms(below, {f: section}), forall(y, total(lambda s: pair(x, g(s))) <= y)
+    )
+
+
+def test_no_term_holds_a_lambda_that_is_a_function() -> None:
+    body = forall(x, f(x) <= 0).arguments[0].arguments[0]
+    with pytest.raises(SortMismatch):
+        make("lambda", (body,), (("x",), (REAL,)), MAP)
+    assert rebind("lambda", (("x",), (REAL,)), body) is f
+    assert eta_reduct(body, MAP) is f
+    assert eta_reduct(body, FunctionSort((INT,), REAL)) is None
+
+
+def test_the_head_of_a_function_is_never_one_of_its_own_variables() -> None:
+    # An open body whose head sits at an index the lambda binds: no function at all.
+    strange = apply(bound(0, MAP), (bound(0, REAL),))
+    assert eta_reduct(strange, MAP) is None

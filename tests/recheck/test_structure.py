@@ -9,8 +9,9 @@ from verifier import kernel
 from verifier.library.derivations import derivation
 from verifier.logic import INT, REAL, FunctionSort, exists, forall, implies, number, variable
 from verifier.recheck.document import read
-from verifier.recheck.errors import Conflict, IllFormedFile, Rejected, WrongStep
+from verifier.recheck.errors import Conflict, IllFormed, IllFormedFile, Rejected, WrongStep
 from verifier.recheck.structure import check_document, check_library, leaves
+from verifier.recheck.terms import make, substitute
 
 x, y = variable("x", REAL), variable("y", REAL)
 n = variable("n", INT)
@@ -236,3 +237,36 @@ def test_circular_citations_are_refused():
 
     with pytest.raises(Conflict, match="circular"):
         check_library({"a": citing("a", "b"), "b": citing("b", "a")})
+
+
+def test_a_function_of_its_own_variables_is_the_function():
+    real, two = (("Real",), "Real"), (("Real", "Real"), "Real")
+    head = make("variable", (), "f", real)
+    zero, one = (make("bound", (), i, "Real") for i in (0, 1))
+    assert make("lambda", (make("apply", (head, zero)),), ("Real",)) is head
+    pair = make("variable", (), "p", two)
+    assert make("lambda", (make("apply", (pair, one, zero)),), ("Real", "Real")) is pair
+    turned = make("lambda", (make("apply", (pair, zero, one)),), ("Real", "Real"))
+    assert turned.operator == "lambda"
+    # A function bound outside moves out by the lambda's own variables.
+    outer = make("apply", (make("bound", (), 1, real), zero))
+    assert make("lambda", (outer,), ("Real",)) is make("bound", (), 0, real)
+    strange = make("apply", (make("bound", (), 0, real), zero))
+    assert make_refused(strange)
+
+
+def make_refused(body):
+    """Whether a lambda over a body is refused: its variable is no function."""
+    with pytest.raises(IllFormed):
+        make("lambda", (body,), ("Real",))
+    return True
+
+
+def test_substitution_reduces_functions_as_the_kernel_does():
+    real = (("Real",), "Real")
+    f, g = (make("variable", (), name, real) for name in "fg")
+    zero = make("bound", (), 0, "Real")
+    composed = make("lambda", (make("apply", (f, make("apply", (g, zero)))),), ("Real",))
+    identity = make("lambda", (zero,), ("Real",))
+    assert substitute(composed, f, identity) is g
+    assert substitute(composed, g, identity) is f

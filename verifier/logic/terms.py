@@ -323,7 +323,8 @@ def _well_bound(operator: str, arguments: tuple[Term, ...], data: Any, sort: Any
         domain = tuple(s for s in bound_sorts if isinstance(s, Sort) and s in NUMBERS)
         if len(domain) != len(bound_sorts) or not isinstance(body, Sort) or body not in NUMBERS:
             return False
-        return bool(sort == FunctionSort(domain, body))
+        made = FunctionSort(domain, body)
+        return bool(sort == made) and eta_reduct(arguments[0], made) is None
     (one, *more) = bound_sorts
     variable_sort = _is_function_sort(one) if isinstance(one, FunctionSort) else one in NUMBERS
     return not more and variable_sort and body == BOOL and sort == BOOL
@@ -585,8 +586,28 @@ def bind(binder: str, variables: tuple[Term, ...], body: Term) -> Term:
     return rebind(binder, (names, sorts), abstract(body, variables))
 
 
+def eta_reduct(body: Term, sort: FunctionSort) -> Term | None:
+    """For the body of a lambda of this sort that is ``x ↦ f(x)``, the function f; else None.
+
+    Such a lambda and f are one function, and the logic has one term for it: f.
+    """
+    if body.operator != "apply" or body.arguments[0].sort != sort:
+        return None
+    head, *rest = body.arguments
+    size = len(rest)
+    if any(a.operator != "bound" or a.data != size - 1 - i for i, a in enumerate(rest)):
+        return None
+    # The head is a name of function sort, so none of the lambda's own variables.
+    if head.operator == "variable":
+        return head
+    return bound(head.data - size, head.sort) if head.data >= size else None
+
+
 def rebind(binder: str, data: tuple[tuple[str, ...], tuple[AnySort, ...]], body: Term) -> Term:
-    """A binder over a body whose variables are de Bruijn indices already."""
+    """A binder over a body whose variables are de Bruijn indices already.
+
+    A lambda ``x ↦ f(x)`` is f, wherever it is made: by binding, or by putting a value in a body.
+    """
     if binder not in BINDERS:
         raise IllFormed(f"{binder!r} binds nothing")
     for sort in data[1]:
@@ -595,7 +616,9 @@ def rebind(binder: str, data: tuple[tuple[str, ...], tuple[AnySort, ...]], body:
         domain = tuple(s for s in data[1] if isinstance(s, Sort))
         if len(domain) != len(data[1]) or not domain or body.sort not in NUMBERS:
             raise SortMismatch("a function goes from numbers to a number")
-        return make(binder, (body,), data, FunctionSort(domain, body.sort))
+        sort = FunctionSort(domain, body.sort)
+        reduct = eta_reduct(body, sort)
+        return make(binder, (body,), data, sort) if reduct is None else reduct
     if len(data[1]) != 1:
         raise IllFormed(f"{binder} binds one variable at a time")
     return make(binder, (_formula(body),), data, BOOL)
@@ -646,5 +669,6 @@ def function(body: Callable[..., Any], sort: FunctionSort) -> Term:
         value = number(value, sort.range)
     if value.sort != sort.range:
         raise SortMismatch(f"a function into {sort.range}, found {value} of sort {value.sort}")
-    anonymous = bind("lambda", inner, value)
-    return rebind("lambda", (names, anonymous.data[1]), anonymous.arguments[0])
+    from verifier.logic.substitution import abstract
+
+    return rebind("lambda", (names, sort.domain), abstract(value, inner))

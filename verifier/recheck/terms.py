@@ -89,6 +89,10 @@ def make(
             raise IllFormed("division by the literal 0")
         return number(arguments[0].data / arguments[1].data, "Real")
     result = _sort(operator, arguments, data, sort)
+    if operator == "lambda":
+        reduct = _eta_reduct(arguments[0], result)
+        if reduct is not None:
+            return reduct
     free = frozenset[Term]().union(*(a.free for a in arguments))
     loose = frozenset[tuple[int, Sort]]().union(*(a.loose for a in arguments))
     if operator == "bound":
@@ -109,6 +113,20 @@ def make(
         object.__setattr__(term, "free", frozenset({term}))
     _interned[key] = term
     return term
+
+
+def _eta_reduct(body: Term, sort: Sort) -> Term | None:
+    """The function f where a lambda over ``body`` is x ↦ f(x): the kernel writes f for it."""
+    if body.operator != "apply" or body.arguments[0].sort != sort:
+        return None
+    head, *values = body.arguments
+    own = [("bound", i) for i in reversed(range(len(values)))]
+    if [(v.operator, v.data) for v in values] != own:
+        return None
+    if head.operator == "variable":
+        return head
+    below = head.data - len(values)
+    return make("bound", (), below, head.sort) if below >= 0 else None
 
 
 def _sort(operator: str, arguments: tuple[Term, ...], data: Any, sort: Sort) -> Sort:
