@@ -33,12 +33,17 @@ class Done:
 
 
 def run_here(
-    *arguments: object, cwd: Path, environment: Mapping[str, str], proved: bool = False
+    *arguments: object,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    proved: bool = False,
 ) -> Done:
     """Run ``verifier arguments`` as a new process would.
 
     Parameters
     ----------
+    cwd, environment:
+        The working folder, by default this process's, and variables to add to its own.
     proved:
         Whether results that this process has proved count as proved; a new process has proved
         none.
@@ -46,8 +51,8 @@ def run_here(
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     with (
         as_it_was(cwd, proved),
-        contextlib.chdir(cwd),
-        patch.dict(os.environ, environment),
+        contextlib.chdir(cwd or Path.cwd()),
+        patch.dict(os.environ, environment or {}),
         patch.object(sys, "argv", ["verifier", *map(str, arguments)]),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
@@ -62,8 +67,8 @@ def run_here(
 
 
 @contextlib.contextmanager
-def as_it_was(folder: Path, proved: bool = False) -> Iterator[None]:
-    """Undo what a command does to the process: results, definitions, modules of ``folder``."""
+def as_it_was(folder: Path | None, proved: bool = False) -> Iterator[None]:
+    """Undo what a command leaves behind: results, definitions, modules of the user's folder."""
     load()
     results, definitions = dict(REGISTRY), dict(_DEFINED)
     outcomes = {name: result.outcome for name, result in results.items()}
@@ -83,10 +88,10 @@ def as_it_was(folder: Path, proved: bool = False) -> Iterator[None]:
         _DEFINED.clear()
         _DEFINED.update(definitions)
         sys.path[:] = path
-        for name in set(sys.modules) - modules:
+        for name in set(sys.modules) - modules if folder else ():
             file = getattr(sys.modules[name], "__file__", None)
             # A user's file may change; the verifier's own modules and libraries do not.
-            if file is not None and Path(file).is_relative_to(folder):
+            if file is not None and folder in Path(file).parents:
                 del sys.modules[name]
         kernel.set_seed(0)
 

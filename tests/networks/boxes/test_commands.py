@@ -1,15 +1,19 @@
 """The commands: exit codes, JSON, one clear line for bad input, interrupts."""
 
 import json
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+from tests.command_line import run_here
 from tests.networks.helpers import DATA, random_network
 from verifier.networks import load_network
 from verifier.networks.certificates.property_check import check_certificate
@@ -17,13 +21,6 @@ from verifier.networks.formats.json_format import write_json
 from verifier.networks.formats.vnnlib import read_vnnlib
 
 EASY = "(assert (<= 0 X_0 0.1)) (assert (<= 0 X_1 0.1))"
-
-
-def run(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "verifier", *map(str, arguments)],
-        capture_output=True, text=True, timeout=120, check=False, **options,
-    )  # fmt: skip
 
 
 def write(tmp_path, text, inputs=2, outputs=1):
@@ -45,7 +42,7 @@ def scores_box(radius):
 def test_proved(tmp_path, net):
     path = write(tmp_path, scores_box(0.2) + "(assert (>= Y_0 3))", 4, 3)
     proof = tmp_path / "proof.json"
-    done = run("verify", net, path, "--json", "--certificate", proof)
+    done = run_here("verify", net, path, "--json", "--certificate", proof)
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert answer["status"] == "proved"
@@ -57,7 +54,7 @@ def test_proved(tmp_path, net):
 
 def test_refuted(tmp_path, net):
     path = write(tmp_path, scores_box(0.2) + "(assert (>= Y_0 0))", 4, 3)
-    done = run("verify", net, path, "--json")
+    done = run_here("verify", net, path, "--json")
     assert done.returncode == 1, done.stderr
     found = json.loads(done.stdout)["counterexample"]
     inputs = [Fraction(x) for x in found["inputs"]]
@@ -66,32 +63,47 @@ def test_refuted(tmp_path, net):
     assert Fraction(found["outputs"][0]) >= 0
 
 
-def long(tmp_path):
-    """A network and a property that take hours."""
+def long(tmp_path, width, limit):
+    """A network and a property that take minutes, or hours if the network is wide."""
     path = tmp_path / "wide.json"
-    write_json(random_network(random.Random(0), 10, [40, 40, 40, 40, 1]), path)
+    write_json(random_network(random.Random(0), 10, [*[width] * 4, 1]), path)
     box = "".join(f"(assert (<= -1 X_{i} 1))" for i in range(10))
-    return path, write(tmp_path, box + "(assert (>= Y_0 100))", 10, 1)
+    return path, write(tmp_path, box + f"(assert (>= Y_0 {limit}))", 10, 1)
 
 
 def test_timeout(tmp_path):
-    done = run("verify", *long(tmp_path), "--timeout", "2", "--json")
+    done = run_here("verify", *long(tmp_path, 40, 100), "--timeout", "0.5", "--json")
     answer = json.loads(done.stdout)
     assert (done.returncode, answer["status"]) == (3, "unknown")
     assert answer["remaining"]
     assert "time limit" in answer["reason"]
 
 
+def processor_seconds(group):
+    """What the living processes of a group have used: how far they are on a busy machine too."""
+    used = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[2]) == group:
+                used += int(fields[11]) + int(fields[12])
+    return used / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc")
 @pytest.mark.parametrize(("number", "jobs"), [(signal.SIGINT, 1), (signal.SIGTERM, 2)])
 def test_an_interrupt_prints_what_was_settled(tmp_path, number, jobs):
-    command = ["verify", *long(tmp_path), "--json", "--jobs", jobs]
+    command = ["verify", *long(tmp_path, 20, 60), "--json", "--jobs", jobs]
     process = subprocess.Popen(
         [sys.executable, "-m", "verifier", *map(str, command)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A group of its own: its processor time is that of all its processes.
+        start_new_session=True,
     )
-    time.sleep(5)
+    while processor_seconds(process.pid) < 2.5:
+        time.sleep(0.05)
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 3, err
@@ -104,15 +116,15 @@ def test_an_interrupt_prints_what_was_settled(tmp_path, number, jobs):
 
 def test_units_of_an_nnet_file(tmp_path):
     path = write(tmp_path, scores_box(0.1) + "(assert (>= Y_0 3))", 4, 3)
-    answer = json.loads(run("verify", DATA / "scores.nnet", path, "--json").stdout)
+    answer = json.loads(run_here("verify", DATA / "scores.nnet", path, "--json").stdout)
     assert answer["units"] == "normalised"
     text = ("(assert (<= 30000 X_0 30001))(assert (<= 0 X_1 0.01))(assert (<= 0 X_2 0.01))"
             "(assert (<= 500 X_3 501))(assert (>= Y_0 100000))")  # fmt: skip
-    answer = json.loads(run("verify", DATA / "scores.nnet", write(tmp_path, text, 4, 3),
+    answer = json.loads(run_here("verify", DATA / "scores.nnet", write(tmp_path, text, 4, 3),
                             "--json").stdout)  # fmt: skip
     assert (answer["units"], answer["status"]) == ("physical", "proved")
     text = text.replace("500", "-500")
-    done = run("verify", DATA / "scores.nnet", write(tmp_path, text, 4, 3))
+    done = run_here("verify", DATA / "scores.nnet", write(tmp_path, text, 4, 3))
     assert done.returncode == 2
     assert "--units" in done.stderr
 
@@ -138,7 +150,7 @@ def test_bad_input_is_one_line_and_exit_2(tmp_path, name, content, property_text
     if name is not None:
         network.write_bytes(content)
     path = write(tmp_path, property_text or EASY + "(assert (<= Y_0 1))")
-    done = run("verify", network, path)
+    done = run_here("verify", network, path)
     assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1
@@ -147,11 +159,12 @@ def test_bad_input_is_one_line_and_exit_2(tmp_path, name, content, property_text
 
 def test_compile(tmp_path, net):
     out = tmp_path / "net.smt2"
-    done = run("compile", net, "-o", out, "--encoding", "phase", "--box", "0:0.1,0:1/3,0:1,0:1")
+    box = "0:0.1,0:1/3,0:1,0:1"
+    done = run_here("compile", net, "-o", out, "--encoding", "phase", "--box", box)
     assert done.returncode == 0, done.stderr
     assert out.read_text().startswith("(set-logic QF_LRA)")
     assert "(/ 1 3)" in out.read_text()
-    done = run("compile", net, "--box", "0:1")
+    done = run_here("compile", net, "--box", "0:1")
     assert done.returncode == 2
     assert "expected 4 intervals" in done.stderr
-    assert json.loads(run("compile", net, "--json").stdout)["encoding"] == "ite"
+    assert json.loads(run_here("compile", net, "--json").stdout)["encoding"] == "ite"

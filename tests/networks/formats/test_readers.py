@@ -12,7 +12,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from tests.networks.boxes.test_commands import run
+from tests.command_line import run_here
 from tests.networks.helpers import DATA
 from verifier.errors import BadInput
 from verifier.networks import load_network
@@ -477,12 +477,12 @@ def test_compressed_files_through_the_command(tmp_path):
     text = "(declare-const X_0 Real)(declare-const Y_0 Real)(assert (<= -1 X_0 3))"
     for limit, code in (("6.01", 0), ("6", 1)):
         prop.write_bytes(gzip.compress(f"{text}(assert (>= Y_0 {limit}))".encode()))
-        done = run("verify", net, prop, "--json")
+        done = run_here("verify", net, prop, "--json")
         assert done.returncode == code, done.stderr
     assert json.loads(done.stdout)["counterexample"] == {"inputs": ["3"], "outputs": ["6"]}
     nodes[0] = node("Sigmoid", ["x"], ["a"], name="squash")
     net.write_bytes(gzip.compress(saved(tmp_path, nodes, {}, [1, 1], [1, 1]).read_bytes()))
-    done = run("verify", net, prop)
+    done = run_here("verify", net, prop)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "node squash (Sigmoid): operator Sigmoid is not supported" in done.stderr
@@ -496,5 +496,5 @@ def test_a_compressed_nnet_file_is_read_in_the_units_of_the_property(tmp_path):
     for low, high, units in ((-0.5, 0.5, "normalised"), (4, 6, "physical")):
         box = "".join(f"(assert (<= {low} X_{i} {high}))" for i in range(2))
         prop.write_text(f"{names}{box}(assert (>= Y_0 99))")
-        done = run("verify", net, prop, "--json")
+        done = run_here("verify", net, prop, "--json")
         assert (done.returncode, json.loads(done.stdout)["units"]) == (0, units)
