@@ -18,8 +18,8 @@ from verifier.library.entries import State
 from verifier.library.entries import entries as entries_of
 from verifier.library.replay import CONCRETE, read_files, replay
 from verifier.library.session import check
-from verifier.logic import text
 from verifier.networks.examples import tent, tent_iterate
+from verifier.notation import text
 from verifier.proving import REGISTRY, Result, integer
 from verifier.theory.concrete import cited_below, equal_theorem, pieces_theorem
 from verifier.theory.tents import tent_pieces

@@ -28,14 +28,13 @@ from verifier.logic import (
     function,
     if_then_else,
     implies,
-    latex,
     negation,
     number,
     real,
     same,
-    text,
     variable,
 )
+from verifier.notation import latex, text
 
 n, x, y, z = variable("n", INT), *(variable(v, REAL) for v in "xyz")
 MAP = FunctionSort((REAL,), REAL)

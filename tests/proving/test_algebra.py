@@ -6,7 +6,8 @@ import pytest
 
 from proofs.arithmetic import count
 from verifier.kernel import assume
-from verifier.logic import INT, Term, text, variable
+from verifier.logic import INT, Term, variable
+from verifier.notation import text
 from verifier.proving import Integer, Proof, ProofFailed, Theorem, algebra, reals
 from verifier.proving.results import Result
 
@@ -27,7 +28,7 @@ def test_expanded(term: Term, form: str) -> None:
     equation = algebra.expanded(Proof("test"), term)
     assert equation.hypotheses == ()
     assert equation.conclusion.arguments[0] is term
-    assert text(equation.conclusion.arguments[1]) == form
+    assert text(equation.conclusion.arguments[1], term.sort) == form
 
 
 def test_factored() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from tests.theory.counter_instances import COUNTER_INSTANCES
 from tests.theory.meaning import take_apart
-from verifier.logic import text
+from verifier.notation import text
 from verifier.proving import Result
 
 Row = tuple[str, str, str]

@@ -25,7 +25,8 @@ from tests.theory.meaning import Model, take_apart
 from verifier import kernel
 from verifier.kernel import Theorem
 from verifier.kernel.errors import NotClosed
-from verifier.logic import same, text
+from verifier.logic import same
+from verifier.notation import text
 from verifier.proving import (
     Integer,
     Proof,

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from verifier.kernel import DEFINED, definition
-from verifier.logic import Symbol, text
+from verifier.logic import Symbol
+from verifier.notation import text
 from verifier.proving import Result
 
 HERE = Path(__file__).parent

@@ -250,7 +250,7 @@ def theorem_at(n: int, widths: tuple[int, ...], t: int, runs: int) -> str | None
     """
     from verifier.errors import VerifierError
     from verifier.library.catalogue import load
-    from verifier.logic import text
+    from verifier.notation import text
     from verifier.theory.bounds import Shape, instance
     from verifier.theory.values import number_of
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from verifier.kernel import Theorem
 from verifier.library.derivations import cited, digest, walk
-from verifier.logic import text
+from verifier.notation import text
 from verifier.proving import Outcome, ProofFailed, Result, StepFailed
 
 

@@ -34,10 +34,10 @@ from verifier.logic import (
     Term,
     number,
     same,
-    text,
     variable,
 )
 from verifier.logic.terms import BINDERS, apply, bound, divide, make, rebind
+from verifier.notation import text
 from verifier.proving import REGISTRY
 
 CONCRETE: Final = "concrete theorem"

@@ -1,4 +1,4 @@
-"""Terms, sorts, substitution and printing: the language theorems are written in."""
+"""Terms, sorts and substitution: the language theorems are written in."""
 
 from verifier.logic.errors import (
     DivisionByZero,
@@ -8,7 +8,6 @@ from verifier.logic.errors import (
     NoTruthValue,
     SortMismatch,
 )
-from verifier.logic.printing import latex, text
 from verifier.logic.sorts import BOOL, INT, REAL, AnySort, FunctionSort, Sort
 from verifier.logic.substitution import instantiate, opened, substitute
 from verifier.logic.terms import (
@@ -36,6 +35,6 @@ __all__ = [
     "BOOL", "FALSE", "INT", "REAL", "TRUE", "AnySort", "DivisionByZero", "FunctionSort",
     "IllFormed", "NoTruthValue", "NotAPositiveModulus", "NotDecidable", "Sort", "SortMismatch",
     "Symbol", "Term", "bind", "conjunction", "decidable", "disjunction", "exists", "forall",
-    "function", "if_then_else", "implies", "instantiate", "latex", "negation", "number", "opened",
-    "real", "same", "substitute", "text", "variable",
+    "function", "if_then_else", "implies", "instantiate", "negation", "number", "opened",
+    "real", "same", "substitute", "variable",
 ]  # fmt: skip

@@ -14,7 +14,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from verifier.logic.errors import IllFormed
-from verifier.logic.printing import smt_number
 from verifier.logic.sorts import BOOL, INT, REAL, AnySort, FunctionSort, Sort
 from verifier.logic.terms import (
     FALSE,
@@ -370,3 +369,12 @@ def to_z3(formula: Term, context: z3.Context | None = None) -> Any:
     text = f"{shared}(assert (and {written}))\n"
     (asserted,) = z3.parse_smt2_string(text, decls=declarations, ctx=context)
     return asserted.arg(0)
+
+
+def smt_number(value: Fraction, real: bool) -> str:
+    """A literal in SMT-LIB 2."""
+    dot = ".0" if real else ""
+    size = f"{abs(value.numerator)}{dot}"
+    if value.denominator != 1:
+        size = f"(/ {size} {value.denominator}{dot})"
+    return f"(- {size})" if value < 0 else size

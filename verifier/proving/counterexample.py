@@ -12,9 +12,10 @@ from fractions import Fraction
 from typing import Any, Final
 
 from verifier.kernel import DEFINED, RESOURCE_LIMIT, LeafRefused
-from verifier.logic import FunctionSort, Symbol, Term, text
+from verifier.logic import FunctionSort, Symbol, Term
 from verifier.logic.evaluation import Value, evaluate
 from verifier.logic.smt import Atom, children
+from verifier.notation import text
 
 # A recursion is computed no further than this, and no number longer than this.
 MOST_STEPS: Final = 100
@@ -117,7 +118,7 @@ class _Model:
             return f"{text(node.arguments[0])}({', '.join(map(str, values))})"
         plain = iter(values)
         inside = [
-            text(a) if isinstance(a.sort, FunctionSort) else str(next(plain))
+            text(a, a.sort) if isinstance(a.sort, FunctionSort) else str(next(plain))
             for a in node.arguments
         ]
         return f"{node.data.name}({', '.join(inside)})"

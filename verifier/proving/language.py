@@ -102,7 +102,7 @@ def function(body: Callable[..., Any] | Term, annotation: Any = RealMap) -> Term
     Examples
     --------
     >>> function(lambda x: 2 * x)
-    (x ↦ 2·x)
+    x ↦ 2·x
     """
     sort = sort_of(annotation, "function")
     if not isinstance(sort, FunctionSort):

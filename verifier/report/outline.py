@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from verifier.kernel import Theorem
-from verifier.logic import Term, negation, text
+from verifier.logic import Term, negation
+from verifier.notation import text
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def outline(theorem: Theorem) -> list[Line]:
     >>> for line in outline(identity_sawtooth.fact)[3:]:
     ...     print(line)
     (4) x = 1·x + 0
-    take label := (x ↦ 1), slope := (x ↦ 1), intercept := (x ↦ 0)
+    take label := x ↦ 1, slope := x ↦ 1, intercept := x ↦ 0
     the claim, by (1), (2), (3), (4)
     """
     return _Reader().read(theorem)
@@ -179,7 +180,7 @@ class _Reader:
         head = step
         while head.rule == "exhibit":
             claim, witness = head.parameters
-            values.append(f"{claim.data[0][0]} := {text(witness)}")
+            values.append(f"{claim.data[0][0]} := {text(witness, witness.sort)}")
             (head,) = head.premises
         reason = self.visit(head)
         self.say(f"take {', '.join(values)}")

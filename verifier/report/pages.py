@@ -15,7 +15,8 @@ from verifier.library.entries import Entry, source_place
 from verifier.library.graph import above, below
 from verifier.library.replay import Derived
 from verifier.library.session import Report
-from verifier.logic import Term, latex
+from verifier.logic import Term
+from verifier.notation import latex
 from verifier.proving import REGISTRY
 from verifier.report.documents import of_entry
 from verifier.report.outline import Line, outline

@@ -20,7 +20,8 @@ from verifier import kernel
 from verifier.errors import BadInput, VerifierError
 from verifier.kernel import Theorem
 from verifier.library.catalogue import load
-from verifier.logic import REAL, Sort, Term, number, substitute, text, variable
+from verifier.logic import REAL, Sort, Term, number, substitute, variable
+from verifier.notation import text
 from verifier.proving import (
     REGISTRY,
     IntegerSequence,
@@ -197,7 +198,7 @@ def instance(name: str, **values: Any) -> Instance:
     Examples
     --------
     >>> print(instance("sawtooth-affine", a=2).conclusion)
-    sawtooth((x ↦ 2·x + b), 1)
+    sawtooth(x ↦ 2·x + b, 1)
 
     Raises
     ------

@@ -41,7 +41,7 @@ from verifier import kernel
 from verifier.errors import BadInput, LimitReached, VerifierError
 from verifier.kernel import DEFINED, Theorem
 from verifier.library.derivations import assumptions, cited, walk
-from verifier.logic import REAL, Symbol, Term, number, same, text, variable
+from verifier.logic import REAL, Symbol, Term, number, same, variable
 from verifier.networks.activations import (
     ABS,
     HARDTANH,
@@ -56,6 +56,7 @@ from verifier.networks.activations import leaky_relu as named_leaky_relu
 from verifier.networks.model import Layer, Network
 from verifier.networks.pieces.partition import pieces_of
 from verifier.networks.piecewise import Sawtooth, inside
+from verifier.notation import text
 from verifier.proving import (
     Fact,
     Integer,

@@ -1,0 +1,68 @@
+"""Terms written node by node: no notation, nothing to misread, and no longer than the term."""
+
+from __future__ import annotations
+
+from verifier.logic import Term
+from verifier.logic.terms import BINDERS
+from verifier.notation.numerals import magnitude
+
+
+def size(term: Term, enough: int) -> int:
+    """Nodes of a term written out, equal parts as often as they stand; at most ``enough``."""
+    sizes: dict[Term, int] = {}
+    todo = [(term, False)]
+    while todo:
+        node, ready = todo.pop()
+        if node in sizes:
+            continue
+        if ready:
+            sizes[node] = min(enough, 1 + sum(sizes[a] for a in node.arguments))
+        else:
+            todo.append((node, True))
+            todo.extend((a, False) for a in node.arguments)
+    return sizes[term]
+
+
+def plain(term: Term) -> str:
+    """One node a line, numbered; a node names the numbers of its parts.
+
+    Examples
+    --------
+    >>> from verifier.logic import REAL, variable
+    >>> x = variable("x", REAL)
+    >>> print(plain(x * x <= x))
+    0: variable x of Real
+    1: * 0 0
+    2: <= 1 0
+    """
+    numbers: dict[Term, int] = {}
+    found: list[str] = []
+    todo = [(term, False)]
+    while todo:
+        node, ready = todo.pop()
+        if node in numbers:
+            continue
+        if ready:
+            numbers[node] = len(numbers)
+            words = [_head(node), *(str(numbers[a]) for a in node.arguments)]
+            found.append(f"{numbers[node]}: {' '.join(words)}")
+        else:
+            todo.append((node, True))
+            todo.extend((a, False) for a in reversed(node.arguments))
+    return "\n".join(found)
+
+
+def _head(node: Term) -> str:
+    operator = node.operator
+    if operator == "number":
+        sign = "-" if node.data < 0 else ""
+        return f"number {sign}{magnitude(node.data)} of {node.sort}"
+    if operator in ("variable", "bound"):
+        return f"{operator} {node.data} of {node.sort}"
+    if operator == "symbol":
+        return f"symbol {node.data.name} of"
+    if operator in BINDERS:
+        names, sorts = node.data
+        listed = ", ".join(f"{n} of {s}" for n, s in zip(names, sorts, strict=True))
+        return f"{operator} {listed}:"
+    return operator
