@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 WORKERS ?= 2
 
-.PHONY: check test lint types doctest stability recheck graph bench clean
+.PHONY: check test lint types doctest stability recheck statements graph bench clean
 
 check: $(VENV)/.base
 	$(BIN)/verifier check
@@ -30,6 +30,9 @@ stability: $(VENV)/.base
 
 recheck: $(VENV)/.test
 	$(BIN)/verifier recheck
+
+statements: $(VENV)/.base
+	$(BIN)/verifier recheck --with structure --write-statements proofs/statements.json
 
 graph: $(VENV)/.base
 	$(BIN)/verifier graph -o library.svg

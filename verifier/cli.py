@@ -1,6 +1,7 @@
 """The ``verifier`` command.
 
-Exit codes: 0 proved or done, 1 refuted or failed, 2 bad input or usage, 3 a limit was hit.
+Exit codes: 0 proved or done, 1 refuted or failed, 2 bad input or usage, 3 a limit was hit, 4 two
+checkers contradict each other.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ DONE: Final = 0
 REFUTED: Final = 1
 BAD_INPUT: Final = 2
 UNKNOWN: Final = 3
+CONTRADICTION: Final = 4
 INTERRUPTED: Final = 130
 
 # Help lines live here so that `verifier --help` imports no command.

@@ -18,6 +18,8 @@ MUTANTS = 1200
 CERTIFICATES = 400
 LEAVES = 600
 SEED = 20151509
+# Seconds; cvc5 is ended then, and what it was asked is left open.
+CLOCK = 20
 
 
 def refusal(name, changed, held):
@@ -63,8 +65,12 @@ def why_harmless(name, changed):
     rests_on = [
         {str(s.parameters) for s in used(d) if s.rule in ("cite", "axiom")} for d in (old, new)
     ]
-    if not all(decide(leaf.premises, leaf.goal).status == "proved" for leaf in leaves(new)):
+    fates = {decide(leaf.premises, leaf.goal, CLOCK).status for leaf in leaves(new)}
+    if fates - {"proved", "unfinished"}:
         return None
+    if "unfinished" in fates:
+        # No verdict on this machine, today: neither a fault of the checkers nor of the mutant.
+        return "the same up to what cvc5 did not finish"
     if same_words and same_claim and rests_on[1] <= rests_on[0]:
         return "another proof of the same statement"
     if not same_claim:

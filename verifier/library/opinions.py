@@ -17,12 +17,17 @@ COLUMNS: Final = {"structure": "structure", "cvc5": "cvc5", "certificates": "cer
 MARK: Final = "✓"
 
 
-def accept(folder: Path, checker: str, digests: Iterable[str]) -> None:
-    """Remember that a checker accepted the derivations of these digests."""
-    for digest in digests:
+def remember(
+    folder: Path, checker: str, accepted: Iterable[str], refused: Iterable[str] = ()
+) -> None:
+    """Keep that a checker accepted derivations, by digest, and forget it of those it refused."""
+    for digest in accepted:
         path = _path(folder, checker, digest)
-        if not path.exists():
+        if digest and not path.exists():
             write_whole(path, "")
+    for digest in refused:
+        if digest:
+            _path(folder, checker, digest).unlink(missing_ok=True)
 
 
 def marks(folder: Path | None, digests: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -6,9 +6,10 @@ A checker takes derivation files as JSON values by name and gives a :class:`Repo
 from __future__ import annotations
 
 import importlib.util
-import json
+import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,10 +17,20 @@ from typing import Any, Final
 from verifier.errors import BadInput
 from verifier.recheck import cvc5_check, store
 from verifier.recheck.certificates import check
-from verifier.recheck.document import Document, read
-from verifier.recheck.errors import BadCertificate, Rejected
+from verifier.recheck.document import Document, Unreadable, read
+from verifier.recheck.errors import BadCertificate, IllFormed, Rejected, TooLarge
+from verifier.recheck.outside.processes import CLOCK
 from verifier.recheck.polynomials import Problem, address
-from verifier.recheck.structure import Leaf, check_document, check_library, leaves
+from verifier.recheck.reports.printing import text as formula_text
+from verifier.recheck.strict import load
+from verifier.recheck.structure import (
+    Leaf,
+    check_document,
+    check_ending,
+    conflicts,
+    leaves,
+    resting_on,
+)
 
 
 @dataclass(frozen=True)
@@ -36,9 +47,17 @@ class Report:
     messages:
         One for each that was not accepted.
     refused:
-        Names of the results that were not accepted.
+        Names of the results that were not accepted, or that rest on one that was not.
     statements:
         Names of the textbook statements that were proved again, by a checker that does so.
+    unfinished:
+        How many of the unknown the clock ended: not finished on this machine.
+    present:
+        Whether the checker could be run at all.
+    sound:
+        Whether the whole is in order: no audit failed.
+    proved, refuted:
+        The leaves, by result and step, that are proved, and those that are shown to be false.
     """
 
     leaves: int
@@ -49,23 +68,63 @@ class Report:
     messages: tuple[str, ...] = ()
     refused: frozenset[str] = frozenset()
     statements: tuple[str, ...] = ()
+    unfinished: int = 0
+    present: bool = True
+    sound: bool = True
+    proved: frozenset[tuple[str, int]] = frozenset()
+    refuted: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where certificates are, and where files may be written."""
+    """Where certificates are, where files may be written, and when the clock ends a solver."""
 
     certificates: Path
     folder: Path | None = None
     jobs: int = 1
+    seconds: float = CLOCK
 
 
 NO_CVC5: Final = "cvc5 is not installed: pip install 'depth-verifier[cvc5]'"
 
 Contents = Mapping[str, Any]
-Checker = Callable[[Contents, Settings], Report]
-# A leaf's fate: accepted, rejected or unknown, and why.
+Checker = Callable[["Admitted", Settings], Report]
+# A leaf's fate: accepted, rejected, unknown or unfinished, and why.
 Fate = tuple[str, str]
+# Frames of recursion a term of the deepest kind may need, whoever calls.
+FRAMES: Final = 20_000
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """Files that went through the reader that stands in front of every checker.
+
+    Attributes
+    ----------
+    contents, documents:
+        Those that were read: as JSON values, and as documents.
+    faults:
+        What is wrong with the others.
+    """
+
+    contents: Contents
+    documents: Mapping[str, Document]
+    faults: tuple[Rejected, ...]
+
+
+def admit(contents: Contents) -> Admitted:
+    """Read files: whatever is ill-formed in any way is refused here, for every checker alike."""
+    documents: dict[str, Document] = {}
+    faults: list[Rejected] = []
+    for name, content in contents.items():
+        try:
+            document = read(name, content)
+            check_ending(document)
+            documents[name] = document
+        except Rejected as error:
+            faults.append(error)
+    read_ones = {name: contents[name] for name in documents}
+    return Admitted(read_ones, documents, tuple(faults))
 
 
 def load_folder(folder: Path) -> dict[str, Any]:
@@ -76,132 +135,139 @@ def load_folder(folder: Path) -> dict[str, Any]:
     BadInput
         If there are none, or one is not JSON.
     """
-    contents = {}
+    contents: dict[str, Any] = {}
     for path in sorted(folder.glob("*.json")):
         try:
-            contents[path.stem] = json.loads(path.read_bytes())
-        except (OSError, ValueError, RecursionError) as error:
-            raise BadInput(str(path), f"not a JSON file: {error}") from error
+            contents[path.stem] = load(path)
+        except IllFormed as error:
+            contents[path.stem] = Unreadable(str(error))
     if not contents:
         raise BadInput(str(folder), "no derivation files (NAME.json) in it")
     return contents
 
 
-def structure(contents: Contents, _: Settings) -> Report:
+def structure(admitted: Admitted, _: Settings) -> Report:
     """Every step but the leaves, and how the files fit together."""
     start = time.perf_counter()
-    documents: dict[str, Document] = {}
-    faults: list[Rejected] = []
-    steps = 0
-    for name, content in contents.items():
+    documents = admitted.documents
+    faults: list[Rejected] = list(admitted.faults)
+    concerned = {fault.name for fault in faults}
+    for document in documents.values():
         try:
-            documents[name] = read(name, content)
-            check_document(documents[name])
+            check_document(document)
         except Rejected as error:
             faults.append(error)
-    for document in documents.values():
-        steps += sum(s.rule != "leaf" for s in document.steps)
-    try:
-        check_library(documents)
-    except Rejected as error:
-        faults.append(error)
-    refused = frozenset(f.name for f in faults)
-    lost = sum(len(documents[n].steps) if n in documents else 1 for n in refused)
+            concerned.add(document.name)
+    for conflict in conflicts(documents):
+        faults.append(conflict)
+        concerned |= conflict.concerned
+    # A file without steps, or one that cannot be read, still counts as something rejected.
+    sizes = {n: sum(s.rule != "leaf" for s in d.steps) for n, d in documents.items()}
+    lost = sum(max(sizes.get(name, 1), 1) for name in concerned)
+    accepted = sum(size for name, size in sizes.items() if name not in concerned)
     return Report(
-        max(steps, lost), max(steps - lost, 0), lost, 0, time.perf_counter() - start,
-        tuple(map(str, faults)), refused,
+        accepted + lost, accepted, lost, 0, time.perf_counter() - start,
+        tuple(map(str, faults)), resting_on(documents, concerned),
     )  # fmt: skip
 
 
-def axioms(contents: Contents) -> list[str]:
-    """Names of the axioms the files assume."""
-    found = set()
-    for name, content in contents.items():
-        for step in read(name, content).steps:
-            if step.rule == "axiom":
-                found.add(step.parameters["name"])
-    return sorted(found)
-
-
-def cvc5(contents: Contents, _: Settings) -> Report:
+def cvc5(admitted: Admitted, settings: Settings) -> Report:
     """Every leaf, decided by cvc5; unknown, all of them, where it is not installed."""
     if importlib.util.find_spec("cvc5") is None:
-        missing = _each_leaf(contents, lambda *_: ("unknown", ""))
-        return replace(missing, messages=(NO_CVC5,))
+        missing = _each_leaf(admitted, lambda _: ("unknown", ""))
+        return replace(missing, messages=(NO_CVC5,), present=False)
 
-    def decide(leaf: Leaf, __: str) -> Fate:
-        verdict = cvc5_check.decide(leaf.premises, leaf.goal)
+    def decide(leaf: Leaf) -> Fate:
+        verdict = cvc5_check.decide(leaf.premises, leaf.goal, settings.seconds, solver)
         if verdict.status == "proved":
             return "accepted", ""
         if verdict.status == "refuted":
             return "rejected", f"the file says {text(leaf)}; cvc5 says not, at {verdict.detail}"
+        if verdict.status == "unfinished":
+            return "unfinished", f"not finished on this machine ({verdict.detail}): {text(leaf)}"
         return "unknown", f"cvc5 gave up ({verdict.detail}) on {text(leaf)}"
 
-    return _each_leaf(contents, decide)
+    with cvc5_check.Cvc5() as solver:
+        return _each_leaf(admitted, decide)
 
 
-def certificates(contents: Contents, settings: Settings) -> Report:
+def certificates(admitted: Admitted, settings: Settings) -> Report:
     """Every leaf, by its certificate, without any solver."""
     known = store.load(settings.certificates)
 
-    def decide(leaf: Leaf, key: str) -> Fate:
+    def decide(leaf: Leaf) -> Fate:
+        key = address(leaf.premises, leaf.goal)
         if key not in known:
             return "unknown", "no certificate is kept; run with --find"
         try:
             check(Problem(leaf.premises, leaf.goal), known[key])
         except BadCertificate as error:
             return "rejected", f"the certificate of {text(leaf)} is refused: {error}"
+        except TooLarge as error:
+            return "unknown", f"{error}: {text(leaf)}"
         return "accepted", ""
 
-    return _each_leaf(contents, decide)
+    # That a certificate is bad does not show that its leaf is false.
+    return replace(_each_leaf(admitted, decide), refuted=frozenset())
 
 
 def text(leaf: Leaf) -> str:
     """A leaf for a reader."""
-    return f"{', '.join(map(str, leaf.premises))} ⊢ {leaf.goal}".lstrip()
+    premises = ", ".join(formula_text(p, parts=100) for p in leaf.premises[:10])
+    more = ", …" if len(leaf.premises) > 10 else ""
+    return f"{premises}{more} ⊢ {formula_text(leaf.goal, parts=100)}".lstrip()
 
 
-def _each_leaf(contents: Contents, decide: Callable[[Leaf, str], Fate]) -> Report:
+def _each_leaf(admitted: Admitted, decide: Callable[[Leaf], Fate]) -> Report:
     """A report on every leaf; leaves of equal content are decided once."""
     start = time.perf_counter()
     fates: dict[str, Fate] = {}
-    counts = {"accepted": 0, "rejected": 0, "unknown": 0}
-    messages: list[str] = []
-    refused: set[str] = set()
-    for name, content in contents.items():
-        try:
-            document = read(name, content)
-        except Rejected as error:
-            counts["rejected"] += 1
-            messages.append(str(error))
-            refused.add(name)
-            continue
+    counts = {"accepted": 0, "rejected": len(admitted.faults), "unknown": 0, "unfinished": 0}
+    messages = list(map(str, admitted.faults))
+    refused = {fault.name for fault in admitted.faults}
+    places: dict[str, set[tuple[str, int]]] = {"accepted": set(), "rejected": set()}
+    for name, document in admitted.documents.items():
         for leaf in leaves(document):
             key = address(leaf.premises, leaf.goal)
             if key not in fates:
-                fates[key] = decide(leaf, key)
+                fates[key] = decide(leaf)
             fate, reason = fates[key]
             counts[fate] += 1
+            places.setdefault(fate, set()).add((name, leaf.step))
             if fate != "accepted":
                 messages.append(f"{name}: step {leaf.step}: {reason}")
                 refused.add(name)
     return Report(
-        sum(counts.values()), counts["accepted"], counts["rejected"], counts["unknown"],
-        time.perf_counter() - start, tuple(messages), frozenset(refused),
+        sum(counts.values()), counts["accepted"], counts["rejected"],
+        counts["unknown"] + counts["unfinished"], time.perf_counter() - start, tuple(messages),
+        resting_on(admitted.documents, refused), unfinished=counts["unfinished"],
+        proved=frozenset(places["accepted"]), refuted=frozenset(places["rejected"]),
     )  # fmt: skip
 
 
-def coq(contents: Contents, settings: Settings) -> Report:
+def coq(admitted: Admitted, settings: Settings) -> Report:
     """Everything again, by Coq's kernel."""
     from verifier.recheck.coq import run as exporter
 
     if settings.folder is None:
         raise BadInput("--with coq", "needs a folder to write its files to")
-    found = exporter.check(contents, settings.folder, settings.jobs)
+    nothing = exporter.Report(0, 0, 0, 0, 0.0)
+    documents = admitted.documents
+    # Coq's files need what they cite; whatever does not fit together is not written at all.
+    misfits = conflicts(documents)
+    concerned = frozenset({f.name for f in admitted.faults}.union(*(c.concerned for c in misfits)))
+    left_out = resting_on(documents, concerned)
+    contents = {name: c for name, c in admitted.contents.items() if name not in left_out}
+    # With nothing left there is nothing to ask Coq, which takes its time to say so.
+    found = exporter.check(contents, settings.folder, settings.jobs) if contents else nothing
+    fates = found.results.items()
+    refused = resting_on(documents, [*left_out, *(n for n, fate in fates if fate != "accepted")])
+    depending = left_out - concerned
+    said = [f"{name}: not checked: it cites what was refused" for name in sorted(depending)]
+    lost, unsure = len(admitted.faults) + len(concerned & documents.keys()), len(depending)
     return Report(
-        found.leaves, found.accepted, found.rejected, found.unknown, found.seconds,
-        tuple(found.messages),
-        frozenset(name for name, fate in found.results.items() if fate != "accepted"),
+        found.leaves + lost + unsure, found.accepted, found.rejected + lost, found.unknown + unsure,
+        found.seconds, (*map(str, (*admitted.faults, *misfits)), *said, *found.messages), refused,
         found.statements,
     )  # fmt: skip
 
@@ -216,7 +282,29 @@ CHECKERS: Final[dict[str, Checker]] = {
 
 def run(name: str, contents: Contents, settings: Settings) -> Report:
     """One checker on files: a function of the module, so that processes may run it."""
-    return CHECKERS[name](contents, settings)
+    with room():
+        return CHECKERS[name](admit(contents), settings)
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Terms are walked by recursion to a depth of their own, wherever the caller stands."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def contradictions(reports: Mapping[str, Report]) -> list[str]:
+    """Leaves that one checker proves and another shows to be false: one of the two is wrong."""
+    return sorted(
+        f"{name}: step {step}: {yes} accepts the leaf, {no} shows that it is false"
+        for yes, one in reports.items()
+        for no, other in reports.items()
+        for name, step in one.proved & other.refuted
+    )
 
 
 def closure(contents: Contents, names: Iterable[str]) -> dict[str, Any]:
@@ -239,6 +327,7 @@ def closure(contents: Contents, names: Iterable[str]) -> dict[str, Any]:
         steps = contents[name].get("steps", []) if isinstance(contents[name], dict) else []
         for step in steps if isinstance(steps, list) else []:
             if isinstance(step, dict) and step.get("rule") == "cite":
-                cited = step.get("parameters", {})
-                todo += [cited["name"]] if isinstance(cited.get("name"), str) else []
+                cited = step.get("parameters")
+                wanted = cited.get("name") if isinstance(cited, dict) else None
+                todo += [wanted] if isinstance(wanted, str) else []
     return {name: contents[name] for name in contents if name in found}

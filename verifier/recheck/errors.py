@@ -30,7 +30,9 @@ class Rejected(VerifierError):
     def __init__(self, name: str, step: int | None, cause: str) -> None:
         self.name, self.step, self.cause = name, step, cause
         place = "" if step is None else f"step {step}: "
-        super().__init__(f"{name}: {place}{cause}")
+        # The name may be a stranger's file's: it must not change what a terminal shows.
+        plain = name.isascii() and name.isprintable() and len(name) <= 200
+        super().__init__(f"{name if plain else ascii(name)[:200]}: {place}{cause}")
 
 
 class IllFormedFile(Rejected):
@@ -42,7 +44,22 @@ class WrongStep(Rejected):
 
 
 class Conflict(Rejected):
-    """Files that do not fit together: a citation, a name or a symbol's meaning."""
+    """Files that do not fit together: a citation, a name, an axiom or a symbol's meaning.
+
+    Parameters
+    ----------
+    other:
+        The result whose file says it otherwise, if there is one: which of the two is at fault
+        nobody can say.
+    """
+
+    def __init__(self, name: str, step: int | None, cause: str, other: str | None = None) -> None:
+        super().__init__(name, step, cause)
+        self.concerned = frozenset({name} if other is None else {name, other})
+
+
+class TooLarge(VerifierError):
+    """A leaf or a certificate that asks for more work than a checker does for one leaf."""
 
 
 class BadCertificate(VerifierError):

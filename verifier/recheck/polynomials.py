@@ -15,7 +15,7 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Any, Final
 
-from verifier.recheck.errors import IllFormed
+from verifier.recheck.errors import IllFormed, TooLarge
 from verifier.recheck.terms import Term
 
 # A monomial is its atoms' numbers in order; a polynomial maps monomials to coefficients.
@@ -32,6 +32,29 @@ ANY: Final = 7
 
 # ("sign", normal, mask), ("truth", atom), ("constant", bool), or a connective with its parts.
 Formula = tuple[Any, ...]
+
+# What one leaf may ask for: products of monomials, and bits of a coefficient.  These count work,
+# not time, so that the answer is the same on every machine.
+WORK: Final = 3_000_000
+BITS: Final = 200_000
+
+
+class Connective(tuple[Any, ...]):
+    """A connective with its parts; equal ones are one object.
+
+    Parts are shared: compared or hashed as trees, a leaf of a thousand bytes takes for ever.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    def __hash__(self) -> int:
+        return id(self)
 
 
 @dataclass(frozen=True)
@@ -109,6 +132,11 @@ class Problem:
         The premises and the negated goal.  The leaf holds if they are not all true at once.
     polynomials:
         Those whose signs the formulas speak of.
+
+    Raises
+    ------
+    TooLarge
+        If its polynomials are.
     """
 
     def __init__(self, premises: Iterable[Term], goal: Term) -> None:
@@ -118,8 +146,40 @@ class Problem:
         self._known: set[Normal] = set()
         self._values: dict[Term, Polynomial] = {}
         self._formulas: dict[Term, Formula] = {}
+        self._connectives: dict[Formula, Connective] = {}
+        self._work = WORK
         self.formulas = [self.formula(p) for p in premises]
-        self.formulas.append(("not", self.formula(goal)))
+        self.formulas.append(self.connective("not", self.formula(goal)))
+
+    def product(self, left: Polynomial, right: Polynomial) -> Polynomial:
+        """The product of two polynomials, if there is enough work left for it."""
+        self.spend(len(left) * len(right) * (1 + self._degree(left) + self._degree(right)))
+        return self.bounded(multiply(left, right))
+
+    def sum(self, left: Polynomial, right: Polynomial, factor: Fraction | int = 1) -> Polynomial:
+        """``left + factor*right``, if there is enough work left for it."""
+        self.spend(len(left) + len(right))
+        return self.bounded(add(left, right, factor))
+
+    def spend(self, amount: int) -> None:
+        self._work -= amount
+        if self._work < 0:
+            raise TooLarge("the leaf's polynomials are too large to check")
+
+    def bounded(self, p: Polynomial) -> Polynomial:
+        for c in p.values():
+            if c.numerator.bit_length() + c.denominator.bit_length() > BITS:
+                raise TooLarge("the leaf's coefficients are too large to check")
+        return p
+
+    @staticmethod
+    def _degree(p: Polynomial) -> int:
+        return max(map(len, p), default=0)
+
+    def connective(self, kind: str, *parts: Formula) -> Formula:
+        """The formula of these parts, one object however often it is made."""
+        key = (kind, *parts)
+        return self._connectives.setdefault(key, Connective(key))
 
     def sign(self, p: Polynomial, mask: int) -> Formula:
         """The formula that the sign of ``p`` is in ``mask``."""
@@ -141,18 +201,18 @@ class Problem:
         if operator in ("true", "false"):
             return ("constant", operator == "true")
         if operator in ("and", "or", "not", "=>"):
-            return (operator, *(self.formula(a) for a in parts))
+            return self.connective(operator, *(self.formula(a) for a in parts))
         if operator in ("=", "<=", "<"):
             if parts[0].sort == "Bool":
-                return ("iff", self.formula(parts[0]), self.formula(parts[1]))
-            difference = add(self.value(parts[0]), self.value(parts[1]), -1)
+                return self.connective("iff", self.formula(parts[0]), self.formula(parts[1]))
+            difference = self.sum(self.value(parts[0]), self.value(parts[1]), -1)
             masks = {"=": ZERO, "<": NEGATIVE, "<=": NEGATIVE | ZERO}
             return self.sign(difference, masks[operator])
         if operator == "symbol":
             return ("truth", self.application(term))
         if operator in ("forall", "exists"):
             return ("truth", self.atom((operator, term), (), False))
-        raise IllFormed(f"no formula: {term}")
+        raise IllFormed("no formula")
 
     def value(self, term: Term) -> Polynomial:
         if term not in self._values:
@@ -166,17 +226,18 @@ class Problem:
         if operator == "to_real":
             return self.value(parts[0])
         if operator in ("+", "-"):
-            return add(self.value(parts[0]), self.value(parts[1]), 1 if operator == "+" else -1)
+            sign = 1 if operator == "+" else -1
+            return self.sum(self.value(parts[0]), self.value(parts[1]), sign)
         if operator == "*":
-            return multiply(self.value(parts[0]), self.value(parts[1]))
+            return self.product(self.value(parts[0]), self.value(parts[1]))
         if operator == "/" and parts[1].operator == "number":
-            return add({}, self.value(parts[0]), 1 / parts[1].data)
+            return self.sum({}, self.value(parts[0]), 1 / parts[1].data)
         if operator in ("div", "mod"):
             dividend, divisor = self.value(parts[0]), int(parts[1].data)
             quotient = self.atom(("div", divisor), (dividend,), True, quotient=(dividend, divisor))
             if operator == "div":
                 return {(quotient,): Fraction(1)}
-            return add(dividend, {(quotient,): Fraction(divisor)}, -1)
+            return self.sum(dividend, {(quotient,): Fraction(divisor)}, -1)
         if operator == "ite":
             condition = self.formula(parts[0])
             cases = (condition, self.value(parts[1]), self.value(parts[2]))

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from verifier.recheck.document import RESULT, Definition, Document, Step
+from verifier.recheck.document import Definition, Document, Step
 from verifier.recheck.errors import Conflict, IllFormed, WrongStep
 from verifier.recheck.terms import (
     Term,
+    allowance,
     bind,
-    decidable,
     make,
     number,
     opened,
@@ -65,22 +65,40 @@ def check_document(document: Document) -> None:
     WrongStep
         With the first step that is not an instance of its rule.
     """
-    last = len(document.steps) - 1
-    if last < 0 or document.steps[last].rule != "named":
+    check_ending(document)
+    with allowance():
+        for i, step in enumerate(document.steps):
+            try:
+                _check_step(i, step, document)
+            except IllFormed as error:
+                raise WrongStep(document.name, i, str(error)) from None
+
+
+def check_ending(document: Document) -> None:
+    """That a document has steps, and that the last names what it is about.
+
+    Raises
+    ------
+    WrongStep
+        Otherwise: such a document proves nothing.
+    """
+    last = document.steps[-1] if document.steps else None
+    if last is None or last.rule != "named":
         raise WrongStep(document.name, None, "the last step does not name the result")
-    for i, step in enumerate(document.steps):
-        try:
-            if step.rule == "named":
-                require(i == last, "named before the last step")
-                require(step.parameters["name"] == document.name, "another result's name")
-            if step.rule == "cite":
-                require(not step.premises and not step.hypotheses, "a citation with premises")
-                continue
-            hypotheses, conclusion = expected(step, document)
-            require(step.conclusion is conclusion, f"{step.rule} gives {conclusion}")
-            require(step.hypotheses == hypotheses, f"{step.rule} gives other hypotheses")
-        except IllFormed as error:
-            raise WrongStep(document.name, i, str(error)) from None
+    if last.parameters["name"] != document.name:
+        raise WrongStep(document.name, len(document.steps) - 1, "another result's name")
+
+
+def _check_step(number: int, step: Step, document: Document) -> None:
+    if step.rule == "named":
+        require(number == len(document.steps) - 1, "named before the last step")
+    if step.rule == "cite":
+        require(not step.premises and not step.hypotheses, "a citation with premises")
+        require(not step.conclusion.free, "a citation with free variables")
+        return
+    hypotheses, conclusion = expected(step, document)
+    require(step.conclusion is conclusion, "{} gives {}", step.rule, conclusion)
+    require(step.hypotheses == hypotheses, "{} gives other hypotheses", step.rule)
 
 
 def check_library(documents: Mapping[str, Document]) -> None:
@@ -89,36 +107,76 @@ def check_library(documents: Mapping[str, Document]) -> None:
     Raises
     ------
     Conflict
-        If a citation is missing, circular or misquoted, or a symbol means two things.
+        The first of :func:`conflicts`.
     """
-    meaning: dict[str, tuple[str, Definition]] = {}
+    for conflict in conflicts(documents):
+        raise conflict
+
+
+def conflicts(documents: Mapping[str, Document]) -> list[Conflict]:
+    """Where documents do not fit together, each named with every document it concerns.
+
+    A citation is missing, circular or misquoted, or a symbol or an axiom means two things.
+    """
+    found: list[Conflict] = []
+    meanings: dict[str, tuple[str, Definition]] = {}
+    assumed: dict[str, tuple[str, Term]] = {}
     for name, document in documents.items():
         if document.name != name:
-            raise Conflict(name, None, f"the file is about {document.name}")
+            found.append(Conflict(name, None, f"the file is about {document.name}"))
         for symbol, definition in document.definitions.items():
-            first, known = meaning.setdefault(symbol, (name, definition))
+            first, known = meanings.setdefault(symbol, (name, definition))
             if known != definition:
-                raise Conflict(name, None, f"{symbol} means something else in {first}")
+                cause = f"{symbol} means something else in {first}"
+                found.append(Conflict(name, None, cause, first))
         for i, step in enumerate(document.steps):
+            if step.rule == "axiom":
+                axiom = step.parameters["name"]
+                first, formula = assumed.setdefault(axiom, (name, step.conclusion))
+                if formula is not step.conclusion:
+                    cause = f"the axiom {axiom} says something else in {first}"
+                    found.append(Conflict(name, i, cause, first))
             if step.rule == "cite":
                 cited = documents.get(step.parameters["name"])
                 if cited is None:
-                    raise Conflict(name, i, f"cites {step.parameters['name']}, which is missing")
-                if not cited.steps or cited.steps[-1].conclusion is not step.conclusion:
-                    raise Conflict(name, i, f"{cited.name} states something else")
-    _check_acyclic(documents)
+                    cause = f"cites {step.parameters['name']}, which is missing"
+                    found.append(Conflict(name, i, cause))
+                elif not cited.steps or cited.steps[-1].conclusion is not step.conclusion:
+                    found.append(Conflict(name, i, f"{cited.name} states something else"))
+    return found + _circles(documents)
 
 
-def _check_acyclic(documents: Mapping[str, Document]) -> None:
-    settled: set[str] = set()
-    todo = dict(documents)
+def _circles(documents: Mapping[str, Document]) -> list[Conflict]:
+    """The documents that cite themselves through others, or cite what does."""
+    uses = {name: set(d.cited & documents.keys()) for name, d in documents.items()}
+    users: dict[str, list[str]] = {name: [] for name in uses}
+    for name, cited in uses.items():
+        for other in cited:
+            users[other].append(name)
+    ready = [name for name, cited in uses.items() if not cited]
+    for name in ready:
+        for user in users[name]:
+            uses[user].discard(name)
+            if not uses[user]:
+                ready.append(user)
+    stuck = sorted(uses.keys() - set(ready))
+    named = ", ".join(stuck[:5]) + (", …" if len(stuck) > 5 else "")
+    return [Conflict(name, None, f"circular citations among {named}") for name in stuck]
+
+
+def resting_on(documents: Mapping[str, Document], names: Iterable[str]) -> frozenset[str]:
+    """The named documents, and all that cite them, however far above."""
+    users: dict[str, list[str]] = {}
+    for name, document in documents.items():
+        for cited in document.cited:
+            users.setdefault(cited, []).append(name)
+    found, todo = set(names), list(names)
     while todo:
-        ready = [name for name, document in todo.items() if document.cited <= settled]
-        if not ready:
-            raise Conflict(min(todo), None, f"circular citations among {', '.join(sorted(todo))}")
-        settled.update(ready)
-        for name in ready:
-            del todo[name]
+        for user in users.get(todo.pop(), ()):
+            if user not in found:
+                found.add(user)
+                todo.append(user)
+    return frozenset(found)
 
 
 def expected(step: Step, document: Document) -> Sequent:
@@ -131,7 +189,7 @@ def expected(step: Step, document: Document) -> Sequent:
     """
     premises = [(document.steps[p].hypotheses, document.steps[p].conclusion) for p in step.premises]
     size = SIZES.get(step.rule)
-    require(size is None or len(premises) == size, f"{step.rule} with {len(premises)} premises")
+    require(size is None or len(premises) == size, "{} with {} premises", step.rule, len(premises))
     if step.rule == "definition":
         return NONE, equation(document, step.parameters["symbol"], step.parameters["equation"])
     return RULES[step.rule](step, premises)
@@ -164,14 +222,14 @@ def _conjunct(step: Step, premises: list[Sequent]) -> Sequent:
     ((gamma, whole),) = premises
     require(whole.operator == "and", "not a conjunction")
     i = step.parameters["index"]
-    require(0 <= i < len(whole.arguments), f"no part {i}")
+    require(0 <= i < len(whole.arguments), "no part {}", i)
     return gamma, whole.arguments[i]
 
 
 def _generalise(step: Step, premises: list[Sequent]) -> Sequent:
     ((gamma, c),) = premises
     x = step.parameters["variable"]
-    require(all(x not in h.free for h in gamma), f"{x} is free in a hypothesis")
+    require(all(x not in h.free for h in gamma), "{} is free in a hypothesis", x)
     return gamma, bind("forall", x, c)
 
 
@@ -198,14 +256,14 @@ def _obtain(step: Step, premises: list[Sequent]) -> Sequent:
     require(existence.operator == "exists", "not existential")
     rest = delta - {opened(existence, v)}
     outside = (existence, c, *gamma, *rest)
-    require(all(v not in f.free for f in outside), f"the witness {v} occurs outside")
+    require(all(v not in f.free for f in outside), "the witness {} occurs outside", v)
     return gamma | rest, c
 
 
 def _cases(step: Step, premises: list[Sequent]) -> Sequent:
     (gamma, c), (delta, d) = premises
     formula = step.parameters["formula"]
-    require(decidable(formula), "a case split on no comparison of numbers")
+    require(formula.decidable, "a case split on no comparison of numbers")
     require(c is d, "the cases prove different things")
     return (gamma - {formula}) | (delta - {make("not", (formula,))}), c
 
@@ -263,7 +321,6 @@ def _leaf(step: Step, premises: list[Sequent]) -> Sequent:
 
 def _axiom(step: Step, _: list[Sequent]) -> Sequent:
     formula = step.parameters["formula"]
-    require(RESULT.fullmatch(step.parameters["name"]) is not None, "not an axiom's name")
     require(not formula.free, "an axiom with free variables")
     return NONE, formula
 
@@ -276,7 +333,7 @@ def _named(_: Step, premises: list[Sequent]) -> Sequent:
 
 def equation(document: Document, symbol: str, which: int) -> Term:
     """A defining equation, all its parameters universal."""
-    require(symbol in document.definitions, f"{symbol} is not defined")
+    require(symbol in document.definitions, "{} is not defined", symbol)
     d = document.definitions[symbol]
     n = d.measure
 

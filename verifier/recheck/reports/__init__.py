@@ -1,0 +1,1 @@
+"""What derivation files say, for a reader, and how that stands to what the library says."""
