@@ -30,6 +30,8 @@ p = variable("p", FunctionSort((INT, INT), REAL))
 
 @pytest.fixture(autouse=True)
 def own_definitions():
+    # The library's stay, whichever test is first to load it.
+    catalogue.load()
     before = dict(_DEFINED)
     yield
     _DEFINED.clear()

@@ -199,7 +199,9 @@ def mark(
         doubtful = conflict or not report.sound
         refused = {name for name in digests if doubtful or name in report.refused}
         accepted = [digest for name, digest in digests.items() if name not in refused]
-        remember(home, checker, accepted, [digests[name] for name in refused])
+        # What a clock ended says nothing, neither for a mark nor against it.
+        forgotten = refused if doubtful else refused - report.pending
+        remember(home, checker, accepted, [digests[name] for name in forgotten])
 
 
 def prove(
@@ -298,6 +300,7 @@ def of_report(report: Report) -> dict[str, Any]:
         "seconds": round(report.seconds, 3),
         "messages": list(report.messages),
         "statements": list(report.statements),
+        "left_out": report.left_out,
     }
 
 
@@ -345,6 +348,8 @@ def show(
         if report.statements:
             proved = ", ".join(report.statements)
             console.print(f"{name} also proves, in textbook terms: {proved}", markup=False)
+        if report.left_out:
+            console.print(f"{name}: {report.left_out}", markup=False, highlight=False)
     for fault in faults:
         console.print(fault, style="red", markup=False, highlight=False)
     console.print(f"{results} derivations. The structural checker counts steps, the others leaves.")

@@ -19,7 +19,7 @@ from verifier.recheck import cvc5_check, store
 from verifier.recheck.certificates import check
 from verifier.recheck.document import Document, Unreadable, read
 from verifier.recheck.errors import BadCertificate, IllFormed, Rejected, TooLarge
-from verifier.recheck.outside.processes import CLOCK
+from verifier.recheck.outside.processes import CLOCK, FILE_CLOCK
 from verifier.recheck.polynomials import Problem, address
 from verifier.recheck.reports.printing import text as formula_text
 from verifier.recheck.strict import load
@@ -31,6 +31,7 @@ from verifier.recheck.structure import (
     leaves,
     resting_on,
 )
+from verifier.recheck.terms import Term
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,10 @@ class Report:
         Whether the whole is in order: no audit failed.
     proved, refuted:
         The leaves, by result and step, that are proved, and those that are shown to be false.
+    pending:
+        Of the refused, those against which nothing was found: a clock ended the checker.
+    left_out:
+        Which textbook statements were not proved again, and why.
     """
 
     leaves: int
@@ -73,6 +78,8 @@ class Report:
     sound: bool = True
     proved: frozenset[tuple[str, int]] = frozenset()
     refuted: frozenset[tuple[str, int]] = frozenset()
+    pending: frozenset[str] = frozenset()
+    left_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,8 @@ Checker = Callable[["Admitted", Settings], Report]
 Fate = tuple[str, str]
 # Frames of recursion a term of the deepest kind may need, whoever calls.
 FRAMES: Final = 20_000
+# Nodes of the longest formula that is written for Coq; the library's has 500.
+WRITTEN: Final = 100_000
 
 
 @dataclass(frozen=True)
@@ -225,6 +234,7 @@ def _each_leaf(admitted: Admitted, decide: Callable[[Leaf], Fate]) -> Report:
     counts = {"accepted": 0, "rejected": len(admitted.faults), "unknown": 0, "unfinished": 0}
     messages = list(map(str, admitted.faults))
     refused = {fault.name for fault in admitted.faults}
+    worst: dict[str, set[str]] = {}
     places: dict[str, set[tuple[str, int]]] = {"accepted": set(), "rejected": set()}
     for name, document in admitted.documents.items():
         for leaf in leaves(document):
@@ -237,11 +247,13 @@ def _each_leaf(admitted: Admitted, decide: Callable[[Leaf], Fate]) -> Report:
             if fate != "accepted":
                 messages.append(f"{name}: step {leaf.step}: {reason}")
                 refused.add(name)
+                worst.setdefault(name, set()).add(fate)
     return Report(
         sum(counts.values()), counts["accepted"], counts["rejected"],
         counts["unknown"] + counts["unfinished"], time.perf_counter() - start, tuple(messages),
         resting_on(admitted.documents, refused), unfinished=counts["unfinished"],
         proved=frozenset(places["accepted"]), refuted=frozenset(places["rejected"]),
+        pending=frozenset(name for name, found in worst.items() if found == {"unfinished"}),
     )  # fmt: skip
 
 
@@ -256,20 +268,50 @@ def coq(admitted: Admitted, settings: Settings) -> Report:
     # Coq's files need what they cite; whatever does not fit together is not written at all.
     misfits = conflicts(documents)
     concerned = frozenset({f.name for f in admitted.faults}.union(*(c.concerned for c in misfits)))
-    left_out = resting_on(documents, concerned)
+    # Coq reads trees: what is shared in a file would be written out as often as it is used.
+    long = {name for name, d in documents.items() if longest(d) > WRITTEN} - concerned
+    left_out = resting_on(documents, concerned | long)
     contents = {name: c for name, c in admitted.contents.items() if name not in left_out}
-    # With nothing left there is nothing to ask Coq, which takes its time to say so.
-    found = exporter.check(contents, settings.folder, settings.jobs) if contents else nothing
-    fates = found.results.items()
-    refused = resting_on(documents, [*left_out, *(n for n, fate in fates if fate != "accepted")])
-    depending = left_out - concerned
-    said = [f"{name}: not checked: it cites what was refused" for name in sorted(depending)]
-    lost, unsure = len(admitted.faults) + len(concerned & documents.keys()), len(depending)
+    found = nothing
+    if contents:
+        # With nothing left there is nothing to ask Coq, which takes its time to say so.
+        clock = settings.seconds * FILE_CLOCK / CLOCK
+        found = exporter.check(contents, settings.folder, settings.jobs, clock)
+    fates = dict(found.results)
+    if not found.finished:
+        fates = {n: "unfinished" if fate == "accepted" else fate for n, fate in fates.items()}
+    refused = resting_on(documents, [*left_out, *(n for n in fates if fates[n] != "accepted")])
+    said = [f"{name}: too large to be written for Coq" for name in sorted(long)]
+    depending = left_out - concerned - long
+    said += [f"{name}: not checked: it cites what was not" for name in sorted(depending)]
+    lost = len(admitted.faults) + len(concerned & documents.keys())
+    unsure = len(long) + len(depending)
     return Report(
         found.leaves + lost + unsure, found.accepted, found.rejected + lost, found.unknown + unsure,
         found.seconds, (*map(str, (*admitted.faults, *misfits)), *said, *found.messages), refused,
-        found.statements,
+        found.statements, found.unfinished, exporter.present(), found.sound,
+        left_out=found.left_out,
+        pending=frozenset(n for n, fate in fates.items() if fate == "unfinished"),
+        proved=frozenset(
+            (name, leaf.step)
+            for name, fate in fates.items()
+            if fate == "accepted"
+            for leaf in leaves(documents[name])
+        ),
     )  # fmt: skip
+
+
+def longest(document: Document) -> int:
+    """How many nodes a document's longest formula or definition has when it is written out."""
+    sizes = [
+        t.size
+        for step in document.steps
+        for t in (step.conclusion, *step.hypotheses, *step.parameters.values())
+        if isinstance(t, Term)
+    ]
+    for meaning in document.definitions.values():
+        sizes += [t.size for t in (meaning.body, meaning.successor) if t is not None]
+    return max(sizes, default=0)
 
 
 CHECKERS: Final[dict[str, Checker]] = {

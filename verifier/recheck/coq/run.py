@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -18,10 +17,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from verifier.errors import BadInput
+from verifier.errors import BadInput, LimitReached
 from verifier.recheck.coq.export import CoqFile, collect, definitions_file, export
 from verifier.recheck.coq.names import result_name
 from verifier.recheck.coq.terms import Document, Terms, read
+from verifier.recheck.outside import processes
 
 # What the standard library's real numbers rest on; a theorem may rest on nothing else.
 ALLOWED_AXIOMS: Final = frozenset(
@@ -31,7 +31,8 @@ ALLOWED_AXIOMS: Final = frozenset(
         "FunctionalExtensionality.functional_extensionality_dep",
     }
 )
-SECONDS_A_FILE: Final = 300
+# What Coq says when the machine, not the file, is at its end.
+EXHAUSTED: Final = re.compile(r"Stack overflow|Out of memory|Fatal error: out of memory")
 SLOW_LEAF_SECONDS: Final = 2.0
 BASE_MODULES: Final = ("Prelude", "Definitions")
 # The statements in textbook terms: a page of definitions, and their proofs.
@@ -70,6 +71,14 @@ class Report:
         on is not among the files.
     axioms:
         Names of the axioms that the files themselves state.
+    unfinished:
+        How many of the unknown Coq did not finish on this machine.
+    left_out:
+        Which textbook statements were not proved again, and why.
+    sound:
+        Whether nothing was found against the whole: axioms, textbook statements, ``coqchk``.
+    finished:
+        Whether all of that was looked at; if not, nothing is accepted yet.
     """
 
     leaves: int
@@ -82,6 +91,10 @@ class Report:
     timings: Mapping[tuple[str, int], float] = field(default_factory=dict)
     statements: tuple[str, ...] = ()
     axioms: tuple[str, ...] = ()
+    unfinished: int = 0
+    left_out: str = ""
+    sound: bool = True
+    finished: bool = True
 
     @property
     def ok(self) -> bool:
@@ -115,7 +128,16 @@ def by_hand(module: str) -> str:
     return (files("proofs") / "coq" / f"{module}.v").read_text(encoding="utf-8")
 
 
-def check(documents: Mapping[str, Mapping[str, Any]], folder: Path, jobs: int = 1) -> Report:
+class Unfinished(LimitReached):
+    """Coq was ended, or the machine's memory was: nothing is known of what it was to check."""
+
+
+def check(
+    documents: Mapping[str, Mapping[str, Any]],
+    folder: Path,
+    jobs: int = 1,
+    seconds: float = processes.FILE_CLOCK,
+) -> Report:
     """Let Coq check derivation files.
 
     Parameters
@@ -126,6 +148,8 @@ def check(documents: Mapping[str, Mapping[str, Any]], folder: Path, jobs: int = 
         Where the ``.v`` files and what Coq makes of them go; made if it does not exist.
     jobs:
         How many ``coqc`` run at a time.
+    seconds:
+        When a Coq program is ended; what it was to check is then unknown.
 
     Returns
     -------
@@ -146,27 +170,103 @@ def check(documents: Mapping[str, Mapping[str, Any]], folder: Path, jobs: int = 
         nothing = dict.fromkeys(documents, "unknown")
         return Report(leaves, 0, 0, leaves, time.perf_counter() - start, (INSTALL,), nothing)
     coq_files = write(terms, read_documents, order, folder)
-    faults = [problem for name in BASE_MODULES if (problem := _compile_by_hand(name, folder))]
     outcomes: dict[str, _Outcome] = {}
-    statements: tuple[str, ...] = ()
-    if not faults:
-        outcomes = _compile_all(read_documents, coq_files, folder, jobs)
-        compiled = [result_name(n) for n in order if outcomes[n].status == "accepted"]
-        theorems = [(name, name) for name in compiled]
-        modules = [*BASE_MODULES, *compiled]
-        if textbook_needs() <= set(compiled):
-            faults = [f for name in TEXTBOOK_MODULES if (f := _compile_by_hand(name, folder))]
-            if not faults:
-                statements = TEXTBOOK_THEOREMS
-                theorems += [("Bridge", name) for name in statements]
-                modules += TEXTBOOK_MODULES
-        stated = {f"{file.name}.{axiom}" for file in coq_files.values() for axiom in file.axioms}
-        faults += audit(theorems, folder, ALLOWED_AXIOMS | stated) + recheck(modules, folder)
-    report = _report(read_documents, outcomes, faults, time.perf_counter() - start)
+    whole = _Whole()
+    try:
+        whole.faults += _compile_by_hand(BASE_MODULES, folder, seconds)
+        if not whole.faults:
+            outcomes = _compile_all(read_documents, coq_files, folder, jobs, seconds)
+            _check_whole(whole, read_documents, coq_files, outcomes, folder, seconds)
+    except Unfinished as error:
+        whole.doubts.append(str(error))
+    report = _report(read_documents, outcomes, whole, time.perf_counter() - start)
     named = [
         s.parameters["name"] for d in read_documents.values() for s in d.steps if s.rule == "axiom"
     ]
-    return replace(report, statements=statements, axioms=tuple(sorted(set(named))))
+    return replace(report, axioms=tuple(sorted(set(named))))
+
+
+@dataclass
+class _Whole:
+    """What is found of more than one file: faults, what was not finished, textbook statements."""
+
+    faults: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    statements: tuple[str, ...] = ()
+    left_out: str = ""
+
+
+def _check_whole(
+    whole: _Whole,
+    documents: Mapping[str, Document],
+    coq_files: Mapping[str, CoqFile],
+    outcomes: Mapping[str, _Outcome],
+    folder: Path,
+    seconds: float,
+) -> None:
+    """The axioms of everything accepted, the textbook statements, and ``coqchk``."""
+    accepted = [name for name, outcome in outcomes.items() if outcome.status == "accepted"]
+    # What rests on a leaf that was only admitted is accepted by nobody.
+    for name in in_order(documents):
+        below = [c for c in documents[name].cited if c not in accepted]
+        if name in accepted and below:
+            accepted.remove(name)
+            outcomes[name].status = "unknown"
+            said = f"{name}: it rests on {', '.join(below)}, which is not proved"
+            outcomes[name].messages.append(said)
+    names = [result_name(name) for name in accepted]
+    stated = {f"{file.name}.{axiom}" for file in coq_files.values() for axiom in file.axioms}
+    modules = [*BASE_MODULES, *names]
+    whole.faults += audit([(n, n) for n in names], folder, ALLOWED_AXIOMS | stated, seconds)
+    missing = sorted(_result_of(name) for name in textbook_needs() - set(names))
+    if missing:
+        whole.left_out = (
+            f"the textbook statements {', '.join(TEXTBOOK_THEOREMS)} are left out: "
+            f"not among what was accepted: {', '.join(missing)}"
+        )
+    else:
+        faults = _compile_by_hand(TEXTBOOK_MODULES, folder, seconds)
+        faults = faults or textbook_audit(TEXTBOOK_THEOREMS, folder, seconds)
+        if not faults:
+            whole.statements = TEXTBOOK_THEOREMS
+        whole.faults += faults
+        modules += TEXTBOOK_MODULES
+    whole.faults += recheck(modules, folder, seconds)
+
+
+def textbook_audit(
+    theorems: Sequence[str], folder: Path, seconds: float = processes.FILE_CLOCK
+) -> list[str]:
+    """What is wrong with the theorems of ``Bridge.v``: Coq is asked, and not their text.
+
+    Each must have the type that ``Statements.v`` gives it, and rest on nothing but what the
+    standard library's reals rest on, whatever axioms the derivation files state.
+    """
+    typed = [f"Definition typed_{name} : Statements.{name} := Bridge.{name}." for name in theorems]
+    modules = [("Statements", ""), ("Bridge", "")]
+    asked = [f"typed_{name}" for name in theorems]
+    said, fault = _assumptions(modules, typed, asked, folder, seconds)
+    if fault:
+        return [fault]
+    return [
+        f"the textbook statement {name} rests on {', '.join(sorted(axioms - ALLOWED_AXIOMS))}"
+        for name, axioms in zip(theorems, said, strict=True)
+        if axioms - ALLOWED_AXIOMS
+    ]
+
+
+def _result_of(coq_name: str) -> str:
+    """The result of a Coq name: what :func:`result_name` makes of it is the name again.
+
+    Examples
+    --------
+    >>> _result_of("t_telgarsky_1'2e'1")
+    'telgarsky-1.1'
+    """
+    plain = re.sub(
+        r"'([0-9a-f]+)'", lambda m: chr(int(m.group(1), 16)), coq_name.removeprefix("t_")
+    )
+    return plain.translate(str.maketrans("-_", "_-"))
 
 
 def textbook_needs() -> frozenset[str]:
@@ -222,33 +322,46 @@ def _exported(terms: Terms, document: Document) -> CoqFile:
         return CoqFile(result_name(document.name), head, (), "", document.leaves, why)
 
 
-def _run(command: list[str], folder: Path) -> tuple[int, str, str]:
-    """Run a Coq program; a timeout is exit code 124."""
-    try:
-        done = subprocess.run(  # noqa: S603 - the programs are Coq's, the arguments our own
-            command, cwd=folder, capture_output=True, text=True, timeout=SECONDS_A_FILE,
-            encoding="utf-8",
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return 124, "", f"stopped after {SECONDS_A_FILE} s"
-    return done.returncode, done.stdout, done.stderr
+def _run(command: list[str], folder: Path, seconds: float) -> tuple[int, str, str]:
+    """Run a Coq program to its end.
+
+    Raises
+    ------
+    Unfinished
+        If it was ended, by the clock or for want of memory.
+    """
+    done = processes.run(command, folder, seconds)
+    exhausted = EXHAUSTED.search(done.errors)
+    if done.code is None or exhausted:
+        cause = exhausted.group() if exhausted else done.cause
+        raise Unfinished(f"{command[0]} did not finish on this machine: {cause}")
+    return done.code, done.output, done.errors
 
 
-def coqc(name: str, folder: Path) -> tuple[int, str, str]:
+def coqc(name: str, folder: Path, seconds: float) -> tuple[int, str, str]:
     """Compile ``name.v``; gives exit code, standard output with each sentence's time, errors."""
-    return _run(["coqc", "-q", "-time", "-Q", ".", "Derivations", f"{name}.v"], folder)
+    # What an earlier run left must not stand in for what this one does not make.
+    (folder / f"{name}.vo").unlink(missing_ok=True)
+    return _run(["coqc", "-q", "-time", "-Q", ".", "Derivations", f"{name}.v"], folder, seconds)
 
 
-def _compile_by_hand(name: str, folder: Path) -> str:
-    """Compile a file that is not a result's; gives what is wrong."""
-    if name != "Definitions":
-        (folder / f"{name}.v").write_text(by_hand(name), encoding="utf-8")
-    code, _, errors = coqc(name, folder)
-    return f"{name}.v: {errors.strip()}" if code else ""
+def _compile_by_hand(names: Sequence[str], folder: Path, seconds: float) -> list[str]:
+    """Compile files that are not results'; gives what is wrong."""
+    for name in names:
+        if name != "Definitions":
+            (folder / f"{name}.v").write_text(by_hand(name), encoding="utf-8")
+        code, _, errors = coqc(name, folder, seconds)
+        if code:
+            return [f"{name}.v: {' '.join(errors.split())[:600]}"]
+    return []
 
 
 def _compile_all(
-    documents: Mapping[str, Document], coq_files: Mapping[str, CoqFile], folder: Path, jobs: int
+    documents: Mapping[str, Document],
+    coq_files: Mapping[str, CoqFile],
+    folder: Path,
+    jobs: int,
+    seconds: float,
 ) -> dict[str, _Outcome]:
     """Compile every file after what it cites."""
     sorter = TopologicalSorter({n: d.cited for n, d in documents.items()})
@@ -264,7 +377,8 @@ def _compile_all(
                     outcomes[name] = _Outcome("unknown", messages=[said])
                     sorter.done(name)
                 else:
-                    running[pool.submit(_compile, coq_files[name], name, folder)] = name
+                    task = pool.submit(_compile, coq_files[name], name, folder, seconds)
+                    running[task] = name
             finished, _ = wait(running, return_when=FIRST_COMPLETED) if running else ((), ())
             for future in finished:
                 name = running.pop(future)
@@ -278,7 +392,7 @@ def _usable(outcome: _Outcome) -> bool:
     return outcome.status == "accepted" or bool(outcome.failed)
 
 
-def _compile(file: CoqFile, name: str, folder: Path) -> _Outcome:
+def _compile(file: CoqFile, name: str, folder: Path, seconds: float) -> _Outcome:
     """Compile one file; a leaf that fails is admitted, so that the others are still tried."""
     outcome = _Outcome()
     if file.fault:
@@ -291,13 +405,16 @@ def _compile(file: CoqFile, name: str, folder: Path) -> _Outcome:
     while True:
         text = file.text(outcome.failed)
         (folder / f"{file.name}.v").write_text(text, encoding="utf-8")
-        code, out, errors = coqc(file.name, folder)
+        try:
+            code, out, errors = coqc(file.name, folder, seconds)
+        except Unfinished as error:
+            return _Outcome("unfinished", messages=[f"{name}: {error}"])
         if not code:
             outcome.timings = _times(text, out)
             break
         step = _failing_step(text, errors)
-        if code == 124 or step not in leaves or step in outcome.failed:
-            outcome.status = "unknown" if code == 124 else "rejected"
+        if step not in leaves or step in outcome.failed:
+            outcome.status = "rejected"
             outcome.failed.clear()
             place = "" if step is None else f"step {step}: "
             outcome.messages.append(f"{name}: {place}{' '.join(errors.split())[:600]}")
@@ -355,7 +472,10 @@ def _sentence_times(out: str) -> Iterator[tuple[int, float]]:
 
 
 def audit(
-    theorems: Sequence[tuple[str, str]], folder: Path, allowed: frozenset[str] = ALLOWED_AXIOMS
+    theorems: Sequence[tuple[str, str]],
+    folder: Path,
+    allowed: frozenset[str] = ALLOWED_AXIOMS,
+    seconds: float = processes.FILE_CLOCK,
 ) -> list[str]:
     """What is wrong with the axioms that theorems rest on.
 
@@ -374,11 +494,11 @@ def audit(
     for one in reversed(together[:-1]):
         whole = f"(conj {one} {whole})"
     said, fault = _assumptions(
-        theorems, [f"Definition everything := {whole}."], ["everything"], folder
+        theorems, [f"Definition everything := {whole}."], ["everything"], folder, seconds
     )
     if fault or not said[0] - allowed:
         return [fault] if fault else []
-    said, fault = _assumptions(theorems, [], together, folder)
+    said, fault = _assumptions(theorems, [], together, folder, seconds)
     if fault:
         return [fault]
     return [
@@ -389,16 +509,21 @@ def audit(
 
 
 def _assumptions(
-    theorems: Sequence[tuple[str, str]], before: list[str], asked: list[str], folder: Path
+    theorems: Sequence[tuple[str, str]],
+    before: list[str],
+    asked: list[str],
+    folder: Path,
+    seconds: float,
 ) -> tuple[list[frozenset[str]], str]:
     """The axioms of each name asked for, and what went wrong."""
     modules = dict.fromkeys(module for module, _ in theorems)
     lines = [f"From Derivations Require {module}." for module in modules]
     lines += [*before, *(f"Print Assumptions {name}." for name in asked)]
     (folder / "Audit.v").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    code, out, errors = _run(["coqc", "-q", "-Q", ".", "Derivations", "Audit.v"], folder)
+    command = ["coqc", "-q", "-Q", ".", "Derivations", "Audit.v"]
+    code, out, errors = _run(command, folder, seconds)
     if code:
-        return [], f"Audit.v: {errors.strip()}"
+        return [], f"Audit.v: {' '.join(errors.split())[:600]}"
     answers = [a for a in re.split(r"^(?=Axioms:|Closed under)", out, flags=re.M) if a.strip()]
     if len(answers) != len(asked):
         return [], f"Audit.v: {len(answers)} answers about {len(asked)} theorems"
@@ -416,36 +541,42 @@ def axioms_in(answer: str) -> frozenset[str]:
     return frozenset(re.findall(r"^(?!Axioms:|Closed under)([^\s:]+)", answer, re.M))
 
 
-def recheck(modules: list[str], folder: Path) -> list[str]:
+def recheck(modules: list[str], folder: Path, seconds: float) -> list[str]:
     """What ``coqchk`` says against compiled files; the standard library is taken as it is."""
     named = [word for module in modules for word in ("-norec", f"Derivations.{module}")]
-    code, out, errors = _run(["coqchk", "-silent", "-Q", ".", "Derivations", *named], folder)
+    command = ["coqchk", "-silent", "-Q", ".", "Derivations", *named]
+    code, out, errors = _run(command, folder, seconds)
     return [f"coqchk: {' '.join((out + errors).split())[:600]}"] if code else []
 
 
 def _report(
     documents: Mapping[str, Document],
     outcomes: Mapping[str, _Outcome],
-    faults: Sequence[str],
+    whole: _Whole,
     seconds: float,
 ) -> Report:
-    """Count leaves; ``faults`` are what is wrong with other things than one file."""
-    counts = {"accepted": 0, "rejected": len(faults), "unknown": 0}
+    """Count leaves; what is wrong with more than one file counts as one more each."""
+    counts = {"accepted": 0, "rejected": len(whole.faults), "unknown": 0}
+    counts["unfinished"] = len(whole.doubts)
     timings: dict[tuple[str, int], float] = {}
     messages: list[str] = []
+    unasked = "unfinished" if whole.doubts else "unknown"
     for name, document in documents.items():
-        outcome = outcomes.get(name, _Outcome("unknown"))
+        outcome = outcomes.get(name, _Outcome(unasked))
         bad = list(outcome.failed.values())
         for status in bad:
             counts[status] += 1
-        whole = "accepted" if bad else outcome.status
-        counts[whole] += document.leaves - len(bad)
+        rest = "accepted" if bad else outcome.status
+        counts[rest] += document.leaves - len(bad)
         if outcome.status != "accepted" and not document.leaves:
             counts[outcome.status] += 1
         timings.update({(name, step): t for step, t in outcome.timings.items()})
         messages += outcome.messages
-    results = {n: outcomes.get(n, _Outcome("unknown")).status for n in documents}
+    results = {n: outcomes.get(n, _Outcome(unasked)).status for n in documents}
     return Report(
-        sum(counts.values()), counts["accepted"], counts["rejected"], counts["unknown"],
-        seconds, (*messages, *faults), results, timings,
+        sum(counts.values()), counts["accepted"], counts["rejected"],
+        counts["unknown"] + counts["unfinished"], seconds,
+        (*messages, *whole.faults, *whole.doubts), results, timings,
+        statements=whole.statements, unfinished=counts["unfinished"], left_out=whole.left_out,
+        sound=not whole.faults, finished=not whole.doubts,
     )  # fmt: skip
