@@ -5,7 +5,7 @@ import json
 
 # ⊢ ∀x. twice(x) = x + x, by its definition, beside ⊢ ∀x. x ≤ x by a leaf.
 SMALL = {
-    "format": "verifier-derivation/1",
+    "format": "verifier-derivation/2",
     "name": "small",
     "symbols": [
         {"name": "twice", "sort": "Real", "parameters": [0], "body": 5, "measure": None,
@@ -36,8 +36,9 @@ SMALL = {
         ["and", 4, 18],                                # 19
     ],
     "steps": [
-        {"rule": "leaf", "premises": [], "parameters": {"goal": 1}, "hypotheses": [],
-         "conclusion": 1},
+        {"rule": "leaf", "premises": [],
+         "parameters": {"goal": 1, "certificate": {"polynomials": [], "tree": 0}},
+         "hypotheses": [], "conclusion": 1},
         {"rule": "generalise", "premises": [0], "parameters": {"variable": 0}, "hypotheses": [],
          "conclusion": 4},
         {"rule": "definition", "premises": [], "parameters": {"symbol": "twice", "equation": 0},
@@ -65,9 +66,12 @@ def with_terms(document, *entries):
 def stating(name, terms, last, axiom=None):
     """A file that claims one formula in one step: a leaf, or the axiom of this name."""
     rule = "axiom" if axiom else "leaf"
-    given = {"name": axiom, "formula": last} if axiom else {"goal": last}
+    certificate = {"polynomials": [], "tree": 0}
+    given = {"goal": last, "certificate": certificate}
+    if axiom:
+        given = {"name": axiom, "formula": last}
     return {
-        "format": "verifier-derivation/1", "name": name, "symbols": [], "terms": terms,
+        "format": "verifier-derivation/2", "name": name, "symbols": [], "terms": terms,
         "steps": [
             {"rule": rule, "premises": [], "parameters": given, "hypotheses": [],
              "conclusion": last},

@@ -38,12 +38,12 @@ def a_key_twice(d):
 
 @attack("strict._object", "stands twice")
 def a_key_twice_deep_inside(d):
-    return text_of(d).replace('{"goal": 1}', '{"goal": 4, "goal": 1}')
+    return text_of(d).replace('{"goal": 1,', '{"goal": 4, "goal": 1,')
 
 
 @attack("strict._object", "stands twice")
 def a_key_twice_spelled_two_ways(d):
-    return text_of(d).replace('{"goal": 1}', '{"g\\u006fal": 4, "goal": 1}')
+    return text_of(d).replace('{"goal": 1,', '{"g\\u006fal": 4, "goal": 1,')
 
 
 @attack("strict._no_float", "not whole")
@@ -279,6 +279,37 @@ def a_list_for_a_rule(d):
     d["steps"][0]["rule"] = ["leaf"]
 
 
+# Leaves: their certificates, and the word of an oracle.
+
+
+@attack("document.keys", "no key certificate")
+def a_leaf_without_a_certificate(d):
+    del d["steps"][0]["parameters"]["certificate"]
+
+
+@attack("document.keys", "expected an object, found list")
+def a_certificate_that_is_a_list(d):
+    d["steps"][0]["parameters"]["certificate"] = [[], 0]
+
+
+@attack("document.keys", "a key formulas")
+def a_certificate_with_formulas_of_its_own(d):
+    d["steps"][0]["parameters"]["certificate"]["formulas"] = []
+
+
+@attack("strict._check_nesting", "nested more than")
+def a_certificate_without_end(d):
+    tree = 0
+    for _ in range(450):
+        tree = ["sum", [], tree]
+    d["steps"][0]["parameters"]["certificate"]["tree"] = tree
+
+
+@attack("document.keys", "a key certificate")
+def an_oracle_with_a_certificate(d):
+    d["steps"][0]["rule"] = "oracle"
+
+
 # Names: document.variable_name and document.result_name.
 
 NAMES = {
@@ -329,8 +360,8 @@ def of_a_parameter(d, name):
 
 
 def of_a_symbol(d, name):
-    d["symbols"][0]["name"] = d["terms"][15][1] = name
-    d["steps"][2]["parameters"]["symbol"] = name
+    # No step speaks of it: whoever reads it reads it as a definition.
+    d["symbols"][1]["name"] = d["terms"][8][1] = name
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -565,8 +596,9 @@ def test_attacks_are_refused_by_every_checker(case, tmp_path):
 def test_the_small_file_is_accepted(tmp_path):
     """The attacks fail for what they change, not for what they start from."""
     contents = {"small": SMALL}
-    assert checkers.run("structure", contents, Settings(tmp_path)).accepted == 5
-    assert checkers.run("cvc5", contents, Settings(tmp_path)).accepted == 1
+    assert checkers.run("structure", contents, Settings(tmp_path / "none")).accepted == 5
+    assert checkers.run("certificates", contents, Settings(tmp_path / "none")).accepted == 1
+    assert checkers.run("cvc5", contents, Settings(tmp_path / "none")).accepted == 1
 
 
 def test_there_are_enough_attacks():

@@ -7,7 +7,7 @@ import pytest
 
 from tests.recheck.library import contents
 from tests.recheck.small import small, stating, with_terms, write
-from verifier.cli import CONTRADICTION, DONE, REFUTED, cli
+from verifier.cli import CONTRADICTION, DONE, REFUTED, UNKNOWN, cli
 from verifier.commands import recheck
 from verifier.errors import BadInput
 from verifier.library.opinions import marks, remember
@@ -179,6 +179,64 @@ def test_the_page_shows_statement_definitions_and_axioms(capsys, tmp_path):
     page = capsys.readouterr().out
     assert "DIFFERS" in page
     assert "axioms: propext: false (in telgarsky-1.1)" in page
+
+
+# Oracles.
+
+
+def assuming(document):
+    """The document with its first step, a leaf, assumed."""
+    del document["steps"][0]["parameters"]["certificate"]
+    document["steps"][0]["rule"] = "oracle"
+    return document
+
+
+def test_an_oracle_is_counted_and_unknown_unless_allowed(capsys, tmp_path):
+    citing = stating("citing", [["true"]], 0)
+    citing["steps"] = [citing["steps"][0], {
+        "rule": "cite", "premises": [], "parameters": {"name": "small"}, "hypotheses": [],
+        "conclusion": 3,
+    }, citing["steps"][1]]  # fmt: skip
+    citing["terms"] += [["bound", 0, "Real"], ["<=", 1, 1], ["forall", [["x", "Real"]], 2]]
+    citing["steps"][2] |= {"premises": [1], "conclusion": 3}
+    write(tmp_path, assuming(small()), citing)
+    status, found = run(capsys, tmp_path)
+    assert status == UNKNOWN
+    assert not found["ok"]
+    assert found["oracles"] == 1
+    assert {entry["name"]: entry["oracles"] for entry in found["files"]} == {
+        "small": 1, "citing": 1
+    }  # fmt: skip
+    status, found = run(capsys, tmp_path, "--allow-oracle")
+    assert status == DONE
+    assert found["oracles"] == 1
+
+
+def test_an_oracle_has_no_certificate_and_cvc5_decides_it_afresh(capsys, tmp_path):
+    write(tmp_path, assuming(small()))
+    status, found = run(capsys, tmp_path, "--with", "structure,certificates,cvc5", "--jobs", "1")
+    assert status == UNKNOWN
+    assert found["checkers"]["certificates"]["unknown"] == 1
+    assert found["checkers"]["cvc5"]["accepted"] == 1
+    assert found["files"][0]["accepted_by"] == ["structure", "cvc5"]
+    again = ["--with", "structure,certificates,cvc5", "--jobs", "1", "--allow-oracle"]
+    assert run(capsys, tmp_path, *again)[0] == DONE
+    false = assuming(stating("lie", [["false"]], 0))
+    write(tmp_path, false)
+    assert run(capsys, tmp_path, *again)[0] == REFUTED
+
+
+def test_a_certificate_of_another_leaf_is_refused(capsys, tmp_path):
+    """Two leaves of equal content, one with a certificate that closes nothing."""
+    first, second = small(), small()
+    second["name"] = second["steps"][-1]["parameters"]["name"] = "second"
+    tree = ["sum", [[1, [0], []]], 0]
+    second["steps"][0]["parameters"]["certificate"]["tree"] = tree
+    write(tmp_path, first, second)
+    status, found = run(capsys, tmp_path, "--with", "certificates")
+    assert status == REFUTED
+    counts = found["checkers"]["certificates"]
+    assert (counts["accepted"], counts["rejected"]) == (1, 1)
 
 
 # Files that do not fit together.

@@ -70,6 +70,11 @@ FOLDER: Final = click.Path(file_okay=False, path_type=Path)
     help="An axiom that may be assumed; repeatable.",
 )
 @click.option(
+    "--allow-oracle",
+    is_flag=True,
+    help="Leaves may be assumed, as a solver's word, without a certificate.",
+)
+@click.option(
     "--statements",
     type=click.Path(dir_okay=False, exists=True, path_type=Path),
     help="The file of statements to compare with. [default: the library's own]",
@@ -100,6 +105,7 @@ def command(
     derivations: Path | None,
     write: Path | None,
     allowed: tuple[str, ...],
+    allow_oracle: bool,
     statements: Path | None,
     write_statements: Path | None,
     clock: float,
@@ -114,7 +120,7 @@ def command(
     All results, or those named NAME and what they need.  Exit code 0 if every checker accepts
     everything; 1 if one rejects something, a name of the library carries another statement or
     definition, or an axiom is used that is not allowed; 2 for bad input; 3 if something stays
-    unknown; 4 if two checkers contradict each other.
+    unknown, or leaves are assumed; 4 if two checkers contradict each other.
     """  # fmt: skip
     from verifier.recheck.checkers import (
         CHECKERS,
@@ -153,7 +159,8 @@ def command(
         library = stated.Statements()
         if not write_statements:
             library = stated.read_statements(statements or stated.beside_the_proofs())
-        files = standings(admit(contents).documents, library)
+        documents = admit(contents).documents
+        files = standings(documents, library)
     with TemporaryDirectory() as scratch:
         settings = Settings(path, write or Path(scratch), processes, clock)
         reports = run_all(checkers, contents, settings)
@@ -164,12 +171,16 @@ def command(
     if write_statements:
         stated.write_statements({n: contents[n] for n in files}, write_statements)
     rejected = bool(faults) or any(r.rejected for r in reports.values())
-    unknown = any(r.unknown for r in reports.values())
+    oracles = sum(s.rule == "oracle" for d in documents.values() for s in d.steps)
+    unknown = bool(oracles) and not allow_oracle
+    # Who allows oracles does not ask for their certificates.
+    unknown |= any(r.unknown - (r.oracles if allow_oracle else 0) for r in reports.values())
     if as_json:
         document = {
             "ok": not (rejected or unknown or conflicts),
             "results": len(contents),
             "axioms": sorted({a.name for standing in files.values() for a in standing.axioms}),
+            "oracles": oracles,
             "faults": faults,
             "contradictions": conflicts,
             "checkers": {name: of_report(r) for name, r in reports.items()},
@@ -317,6 +328,7 @@ def of_standing(standing: Standing, reports: Mapping[str, Report]) -> dict[str, 
         "axioms": [
             {"name": a.name, "formula": a.text, "stated_in": a.stated_in} for a in standing.axioms
         ],
+        "oracles": standing.oracles,
         "missing": list(standing.missing),
         "accepted_by": accepted_by(standing.name, reports),
     }
@@ -375,6 +387,8 @@ def show_standing(console: Console, standing: Standing, accepted: Sequence[str])
         line(f"    {d.text}{mark}")
     axioms = [f"{a.name}: {a.text} (in {a.stated_in})" for a in standing.axioms]
     line(f"  axioms: {'; '.join(axioms) or 'none'}")
+    if standing.oracles:
+        line(f"  leaves assumed without a certificate: {standing.oracles}")
     if standing.missing:
         line(f"  rests on what is not here: {', '.join(standing.missing)}")
     line(f"  accepted by: {', '.join(accepted) or 'no checker'}")

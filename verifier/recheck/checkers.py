@@ -6,6 +6,7 @@ A checker takes derivation files as JSON values by name and gives a :class:`Repo
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ from verifier.recheck.polynomials import Problem, address
 from verifier.recheck.reports.printing import text as formula_text
 from verifier.recheck.strict import load
 from verifier.recheck.structure import (
+    LEAVES,
     Leaf,
     check_document,
     check_ending,
@@ -63,6 +65,8 @@ class Report:
         Of the refused, those against which nothing was found: a clock ended the checker.
     left_out:
         Which textbook statements were not proved again, and why.
+    oracles:
+        How many of the unknown the files themselves assume.
     """
 
     leaves: int
@@ -80,6 +84,7 @@ class Report:
     refuted: frozenset[tuple[str, int]] = frozenset()
     pending: frozenset[str] = frozenset()
     left_out: str = ""
+    oracles: int = 0
 
 
 @dataclass(frozen=True)
@@ -171,7 +176,7 @@ def structure(admitted: Admitted, _: Settings) -> Report:
         faults.append(conflict)
         concerned |= conflict.concerned
     # A file without steps, or one that cannot be read, still counts as something rejected.
-    sizes = {n: sum(s.rule != "leaf" for s in d.steps) for n, d in documents.items()}
+    sizes = {n: sum(s.rule not in LEAVES for s in d.steps) for n, d in documents.items()}
     lost = sum(max(sizes.get(name, 1), 1) for name in concerned)
     accepted = sum(size for name, size in sizes.items() if name not in concerned)
     return Report(
@@ -205,11 +210,15 @@ def certificates(admitted: Admitted, settings: Settings) -> Report:
     known = store.load(settings.certificates)
 
     def decide(leaf: Leaf) -> Fate:
-        key = address(leaf.premises, leaf.goal)
-        if key not in known:
+        if leaf.assumed:
+            return "unknown", f"assumed without a certificate: {text(leaf)}"
+        certificate = leaf.certificate
+        if certificate is None:
+            certificate = known.get(address(leaf.premises, leaf.goal))
+        if certificate is None:
             return "unknown", "no certificate is kept; run with --find"
         try:
-            check(Problem(leaf.premises, leaf.goal), known[key])
+            check(Problem(leaf.premises, leaf.goal), certificate)
         except BadCertificate as error:
             return "rejected", f"the certificate of {text(leaf)} is refused: {error}"
         except TooLarge as error:
@@ -217,7 +226,8 @@ def certificates(admitted: Admitted, settings: Settings) -> Report:
         return "accepted", ""
 
     # That a certificate is bad does not show that its leaf is false.
-    return replace(_each_leaf(admitted, decide), refuted=frozenset())
+    found = _each_leaf(admitted, decide, lambda leaf: json.dumps([leaf.assumed, leaf.certificate]))
+    return replace(found, refuted=frozenset())
 
 
 def text(leaf: Leaf) -> str:
@@ -227,23 +237,35 @@ def text(leaf: Leaf) -> str:
     return f"{premises}{more} ⊢ {formula_text(leaf.goal, parts=100)}".lstrip()
 
 
-def _each_leaf(admitted: Admitted, decide: Callable[[Leaf], Fate]) -> Report:
-    """A report on every leaf; leaves of equal content are decided once."""
+def _each_leaf(
+    admitted: Admitted,
+    decide: Callable[[Leaf], Fate],
+    beside: Callable[[Leaf], str] = lambda _: "",
+) -> Report:
+    """A report on every leaf; leaves of equal content are decided once.
+
+    Parameters
+    ----------
+    beside:
+        What else than premises and goal the fate of a leaf depends on.
+    """
     start = time.perf_counter()
     fates: dict[str, Fate] = {}
     counts = {"accepted": 0, "rejected": len(admitted.faults), "unknown": 0, "unfinished": 0}
     messages = list(map(str, admitted.faults))
     refused = {fault.name for fault in admitted.faults}
     worst: dict[str, set[str]] = {}
+    oracles = 0
     places: dict[str, set[tuple[str, int]]] = {"accepted": set(), "rejected": set()}
     for name, document in admitted.documents.items():
         for leaf in leaves(document):
-            key = address(leaf.premises, leaf.goal)
+            key = address(leaf.premises, leaf.goal) + beside(leaf)
             if key not in fates:
                 fates[key] = decide(leaf)
             fate, reason = fates[key]
             counts[fate] += 1
             places.setdefault(fate, set()).add((name, leaf.step))
+            oracles += leaf.assumed and fate == "unknown"
             if fate != "accepted":
                 messages.append(f"{name}: step {leaf.step}: {reason}")
                 refused.add(name)
@@ -254,6 +276,7 @@ def _each_leaf(admitted: Admitted, decide: Callable[[Leaf], Fate]) -> Report:
         resting_on(admitted.documents, refused), unfinished=counts["unfinished"],
         proved=frozenset(places["accepted"]), refuted=frozenset(places["rejected"]),
         pending=frozenset(name for name, found in worst.items() if found == {"unfinished"}),
+        oracles=oracles,
     )  # fmt: skip
 
 

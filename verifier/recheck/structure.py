@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from verifier.recheck.document import Definition, Document, Step
 from verifier.recheck.errors import Conflict, IllFormed, WrongStep
@@ -24,6 +24,8 @@ from verifier.recheck.terms import (
     substitute,
 )
 
+# The rules whose premises must force their goal, which no rule of logic shows.
+LEAVES: Final = frozenset({"leaf", "oracle"})
 Sequent = tuple[frozenset[Term], Term]
 NONE: Final[frozenset[Term]] = frozenset()
 ZERO: Final = number(0, "Int")
@@ -38,22 +40,33 @@ class Leaf:
     ----------
     name, step:
         Where it stands.
+    assumed:
+        Whether the file assumes it, as an oracle's word, and nothing shows it.
+    certificate:
+        What shows it, not yet checked; None if the file has nothing that does.
     """
 
     name: str
     step: int
     premises: tuple[Term, ...]
     goal: Term
+    assumed: bool = False
+    certificate: Any = None
 
 
 def leaves(document: Document) -> list[Leaf]:
-    """The leaves of a document."""
+    """The leaves of a document, those included that it assumes."""
     return [
         Leaf(
-            document.name, i, tuple(document.steps[p].conclusion for p in s.premises), s.conclusion
+            document.name,
+            number,
+            tuple(document.steps[p].conclusion for p in step.premises),
+            step.conclusion,
+            step.rule == "oracle",
+            step.parameters.get("certificate"),
         )
-        for i, s in enumerate(document.steps)
-        if s.rule == "leaf"
+        for number, step in enumerate(document.steps)
+        if step.rule in LEAVES
     ]
 
 
@@ -377,10 +390,11 @@ RULES: Final[dict[str, Rule]] = {
     "transport": _transport,
     "quotient": _quotient,
     "leaf": _leaf,
+    "oracle": _leaf,
     "axiom": _axiom,
     "named": _named,
 }
-# How many premises each rule has; conjoin and leaf take any number.
+# How many premises each rule has; conjoin, leaf and oracle take any number.
 SIZES: Final[dict[str, int]] = {
     "assume": 0, "discharge": 1, "modus_ponens": 2, "conjunct": 1, "generalise": 1,
     "instantiate": 1, "exhibit": 1, "obtain": 2, "cases": 2, "induction": 2, "rewrite": 2,

@@ -253,7 +253,7 @@ def read(document: Mapping[str, Any], terms: Terms) -> Document:
         If it is not in the format; the check itself is Coq's.
     """
     try:
-        if document["format"] != "verifier-derivation/1":
+        if document["format"] not in ("verifier-derivation/1", "verifier-derivation/2"):
             raise ValueError(f"format {document['format']!r}")
         reader = _Reader(terms, document)
         symbols = tuple(reader.meaning(s) for s in document["symbols"])

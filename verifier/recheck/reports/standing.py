@@ -52,6 +52,8 @@ class Standing:
         differs from the library's.
     axioms:
         All that it assumes, itself or through what it cites.
+    oracles:
+        How many leaves it assumes, itself or through what it cites: nothing in a file shows them.
     missing:
         What it cites, itself or through others, that is not among the files.
     """
@@ -61,6 +63,7 @@ class Standing:
     library: str
     definitions: tuple[Meaning, ...]
     axioms: tuple[Axiom, ...]
+    oracles: int = 0
     missing: tuple[str, ...] = ()
 
     def faults(self, allowed: Iterable[str]) -> list[str]:
@@ -118,6 +121,7 @@ def _standing(
         ABSENT if known is None else SAME if same else DIFFERS,
         tuple(meanings),
         tuple(axioms.values()),
+        sum(step.rule == "oracle" for other in below for step in other.steps),
         tuple(sorted(missing)),
     )
 
