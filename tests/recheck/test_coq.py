@@ -18,6 +18,7 @@ from verifier.logic import INT, REAL, FunctionSort, forall, if_then_else, implie
 from verifier.recheck.coq import export as coq_export
 from verifier.recheck.coq import leaf as coq_leaf
 from verifier.recheck.coq import run as coq
+from verifier.recheck.coq.names import variable_name
 from verifier.recheck.coq.terms import Terms, read
 
 needs_coq = pytest.mark.skipif(not coq.present(), reason=coq.INSTALL)
@@ -182,7 +183,8 @@ def test_coq_itself_refuses_a_false_leaf(credulous, monkeypatch, tmp_path):
     for name in ("lra", "nra", "tauto"):
         found |= leaf_document(f"all-numbers-in-order-by-{name}", x <= y)
         script = ("intros;", f"{name}.")
-        claims.append(coq_leaf.LeafProof("forall (a b : R), a <= b", script, ("x", "y")))
+        names = tuple(variable_name(v, "Real") for v in "xy")
+        claims.append(coq_leaf.LeafProof("forall (a b : R), a <= b", script, names))
     monkeypatch.setattr(coq_export, "prove_leaf", lambda *_: claims.pop())
     report = coq.check(found, tmp_path, jobs=2)
     assert (report.accepted, report.unknown) == (0, 3)

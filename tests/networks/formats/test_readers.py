@@ -155,6 +155,7 @@ BAD_GRAPHS = {
     "cycle": ([node("Add", ["x", "b"], ["a"]), node("Relu", ["a"], ["b"]),
                node("Relu", ["b"], ["y"])], {}, "a cycle"),
     "missing": ([node("Add", ["x", "nothing"], ["y"])], {}, "reads nothing"),
+    "left out": ([node("Dropout", ["", "x"], ["y"])], {}, "first input is left out"),
     "no output": ([node("Relu", ["x"], ["z"])], {}, "depends on the input"),
     "constant output": ([node("Identity", ["w"], ["y"])], {"w": W}, "depends on the input"),
     "product": ([node("Mul", ["x", "x"], ["y"])], {}, "one constant"),

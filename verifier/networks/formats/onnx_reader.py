@@ -107,6 +107,8 @@ class Reader:
             raise self.fail(
                 f"operator {node.op_type} of domain {node.domain} is not supported", place
             )
+        if node.input and not node.input[0]:
+            raise self.fail("its first input is left out", place)
         try:
             results = operators.apply(node, [self.values[name] for name in node.input])
         except (Refused, VerifierError) as error:
