@@ -14,7 +14,7 @@ check: $(VENV)/.base
 	$(BIN)/verifier check
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n $(WORKERS) tests proofs
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests proofs
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ from random import Random
 
 from tests.recheck.library import certificates, contents, documents
 from tests.recheck.mutants import mutant
+from tests.seeds import seeds
 from verifier.recheck.certificates import check
 from verifier.recheck.cvc5_check import decide
 from verifier.recheck.document import read
@@ -14,7 +15,7 @@ from verifier.recheck.polynomials import Problem, address
 from verifier.recheck.structure import check_document, check_library, leaves
 from verifier.recheck.terms import make, number, subterms
 
-MUTANTS = 1200
+MUTANTS = len(seeds(500, 1200))
 CERTIFICATES = 400
 LEAVES = 600
 SEED = 20151509

@@ -9,6 +9,7 @@ import pytest
 
 from tests.networks import reference
 from tests.networks.pieces.test_partition import network
+from tests.seeds import seeds
 from verifier.errors import BadInput, LimitReached
 from verifier.networks.activations import STEP, Activation, Affine, Cut
 from verifier.networks.examples import merged, shallow_sawtooth, skewed_tent, tent, tent_iterate
@@ -23,7 +24,7 @@ def random_cell(seed):
     return [*net[:-1], (last_rows[:1], last_bias[:1], activation)], rng
 
 
-@pytest.mark.parametrize("block", range(8))
+@pytest.mark.parametrize("block", seeds(4, 8))
 def test_random_cells_agree_with_listing(block):
     for seed in range(50 * block, 50 * block + 50):
         cell, rng = random_cell(seed)
@@ -33,7 +34,7 @@ def test_random_cells_agree_with_listing(block):
             assert counted == pieces_of(iterate(network(cell), times), low, high).function.count
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", seeds(30, 60))
 def test_random_activations_as_cells_agree_with_the_reference(seed):
     """Cells with jumps and isolated points, whose iterates fuse pieces in many ways."""
     rng = reference.random.Random(seed)
