@@ -65,6 +65,100 @@ def test_show_of_what_is_not_proved(verifier, user_file) -> None:
     assert "my-double" in done.stdout
 
 
+NESTED = '''
+"""Definitions made of definitions."""
+from proofs.sawtooth import relu
+from verifier.proving import Proof, Real, Theorem, definition, theorem
+
+
+@definition
+def nested_larger(x: Real, y: Real):
+    return x + relu(y - x)
+
+
+@definition
+def nested_clipped(x: Real):
+    return nested_larger(x, 0) - nested_larger(x, 1)
+
+
+@theorem("clipped-is-clipped")
+def same(p: Proof, x: Real) -> Theorem:
+    p.show(nested_clipped(x) == nested_clipped(x))
+    return p.have(p.goal)
+'''
+
+
+def test_show_explains_a_statement_down_to_arithmetic(verifier, user_file) -> None:
+    done = verifier("show", "clipped-is-clipped", "--package", user_file(NESTED), "--json")
+    assert json.loads(done.stdout)["meanings"] == [
+        "∀ x:Real. relu(x) = (if 0 ≤ x then x else 0)",
+        "∀ x y:Real. nested_larger(x, y) = x + relu(y − x)",
+        "∀ x:Real. nested_clipped(x) = nested_larger(x, 0) − nested_larger(x, 1)",
+    ]
+
+
+@pytest.mark.parametrize("name", ["telgarsky-1.1", "telgarsky-1.2", "layer-step"])
+def test_show_explains_each_symbol_before_it_is_used(verifier, name: str) -> None:
+    from verifier.kernel import DEFINED
+    from verifier.notation import parse
+
+    document = json.loads(verifier("show", name, "--json").stdout)
+    explained: set[str] = set()
+    for line in document["meanings"]:
+        equation = parse(line)
+        for symbol in equation.symbols:
+            # A symbol is explained by its own lines, and those use nothing else that is new.
+            below = {s.name for s in DEFINED[symbol.name].body.symbols}
+            assert below <= explained | {symbol.name}
+        explained |= {s.name for s in equation.symbols}
+    statement = parse(document["statement"])
+    assert {s.name for s in statement.symbols} <= explained
+    assert {"sawtooth_structure", "total"} < explained or name == "telgarsky-1.1"
+
+
+def test_show_of_a_symbol(verifier) -> None:
+    done = verifier("show", "relu")
+    assert done.returncode == 0
+    assert "∀ x:Real. relu(x) = (if 0 ≤ x then x else 0)" in done.stdout
+    assert "relu-sawtooth, proved" in done.stdout
+    document = json.loads(verifier("show", "tent", "--json").stdout)
+    assert document["definition"] == ["∀ x:Real. tent(x) = relu(hat(x))"]
+    assert len(document["meanings"]) == 2
+    assert {"name": "tent-closed-form", "status": "proved"} in document["results"]
+
+
+def test_show_of_a_statement_says_who_states_it(verifier) -> None:
+    def stated(text: str) -> dict:
+        done = verifier("show", "--json", "--statement", text)
+        assert done.returncode == 0
+        return json.loads(done.stdout)
+
+    known = stated("∀ (h : Real → Real) a n:Int. sawtooth(h, a) -> a <= n -> sawtooth(h, n)")
+    assert known["statement"] == (
+        "∀ (h : Real → Real) a n:Int. sawtooth(h, a) → a ≤ n → sawtooth(h, n)"
+    )
+    assert known["stated_by"] == [{"name": "sawtooth-weaken", "status": "proved"}]
+    assert known["meanings"][0].startswith("∀ (f : Real → Real) t:Int (label : Real → Int)")
+    other = stated("∀ (h : Real → Real) a n:Int. sawtooth(h, a) → a < n → sawtooth(h, n)")
+    assert other["stated_by"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--statement", "−7 mod 2 = −1"), "what stands before mod needs brackets"),
+        (("--statement", "∀ x:Real. x ≤ z"), "neither bound, declared nor defined"),
+        ((), "give the NAME of a result or symbol, or a --statement"),
+        (("relu", "--statement", "true"), "give the NAME of a result or symbol, or a --statement"),
+        (("rellu",), "no result has this name"),
+    ],
+)
+def test_show_of_what_cannot_be_shown(verifier, arguments, words: str) -> None:
+    done = verifier("show", *arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
 def test_graph_as_node_link_data(verifier) -> None:
     done = verifier("graph", "telgarsky-1.1", "--down", "--format", "json")
     graph = networkx.node_link_graph(json.loads(done.stdout), edges="edges")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from verifier.kernel import Theorem
 from verifier.library.derivations import cited, digest, walk
-from verifier.notation import text
+from verifier.notation import shown, text
 from verifier.proving import Outcome, ProofFailed, Result, StepFailed
 
 
@@ -59,7 +59,7 @@ class Entry:
     Attributes
     ----------
     statement:
-        The whole statement as text; empty if the proof never stated it.
+        The whole statement, as text that reads back as it; empty if the proof never stated it.
     uses:
         Results its derivation cites directly.
     assumptions:
@@ -152,7 +152,7 @@ def _entry(result: Result, uses: tuple[str, ...], made: Mapping[str, Entry]) -> 
         kind=result.kind,
         status=status,
         source=result.source,
-        statement="" if outcome.statement is None else text(outcome.statement),
+        statement="" if outcome.statement is None else shown(outcome.statement),
         uses=uses,
         assumptions=tuple(sorted(axioms)),
         unproved=tuple(u for u in uses if not made[u].proved),

@@ -37,7 +37,7 @@ from verifier.logic import (
     variable,
 )
 from verifier.logic.terms import BINDERS, apply, bound, divide, make, rebind
-from verifier.notation import text
+from verifier.notation import shown as as_text
 from verifier.proving import REGISTRY
 
 CONCRETE: Final = "concrete theorem"
@@ -230,7 +230,7 @@ def _replay(file: File, entries: Mapping[str, Entry], derived: Mapping[str, Deri
         kind=CONCRETE,
         status=state,
         source=str(file.path),
-        statement=text(reader.statement),
+        statement=as_text(reader.statement),
         uses=file.cited,
         assumptions=tuple(sorted(axioms.union(*(entries[n].assumptions for n in file.cited)))),
         unproved=tuple(unproved),

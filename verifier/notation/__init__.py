@@ -7,10 +7,19 @@ from verifier.logic.terms import write_by
 from verifier.notation.errors import NotNotation
 from verifier.notation.printing import latex, text
 from verifier.notation.reading import parse
-from verifier.notation.statements import declared, displayed, message, reads_back, shown
+from verifier.notation.statements import (
+    declared,
+    displayed,
+    meanings,
+    message,
+    needed,
+    reads_back,
+    shown,
+)
 
 __all__ = [
-    "NotNotation", "declared", "displayed", "latex", "parse", "reads_back", "shown", "text",
+    "NotNotation", "declared", "displayed", "latex", "meanings", "needed", "parse",
+    "reads_back", "shown", "text",
 ]  # fmt: skip
 
 # Messages of the logic and the kernel say terms as people read them; no rule looks at a message.

@@ -36,6 +36,9 @@ _WIDTHS: Final = FunctionSort((INT,), INT)
 _MAP: Final = FunctionSort((REAL,), REAL)
 CLASS: Final = "network"
 """The predicate that is written g ∈ F(φ; m, ℓ) where all widths are m."""
+CLASS_MEANING: Final = (
+    f"∀ (g φ : Real → Real) m ℓ:Int. g ∈ F(φ; m, ℓ) ↔ {CLASS}(g, φ, i ↦ if i ≤ 0 then 1 else m, ℓ)"
+)
 _POWERS: Final = {INT: "power", REAL: "real_power"}
 
 

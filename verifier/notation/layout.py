@@ -9,7 +9,11 @@ from typing import Final
 from verifier.notation.tokens import Token, tokens
 
 # Where a line is broken: before loose marks first.
-_AFTER: Final = (frozenset("→↔"), frozenset("∧∨"), frozenset(","))
+_AFTER: Final = tuple(map(frozenset, (".", "→↔", "∧∨", "=≠≤<∈", ",")))
+# Cut after one of these, the last piece is what the others lead to.
+_LEADING: Final = 3
+# Brackets within brackets that lines are broken in; deeper ones are broken at any blank.
+DEEPEST: Final = 6
 
 
 def lines(statement: str, width: int) -> list[str]:
@@ -48,6 +52,11 @@ def _block(marks: list[Token]) -> int:
     return at
 
 
+def _in_sort(marks: list[Token], at: int) -> bool:
+    """Whether an arrow belongs to a sort."""
+    return marks[at].word == "→" and marks[at + 1].word in ("Int", "Real")
+
+
 def _filled(statement: str, marks: list[Token], start: int, width: int, indent: str) -> list[str]:
     """The text from a token on: pieces that fit share lines, others have lines of their own."""
     found: list[str] = []
@@ -72,7 +81,7 @@ def _pieces(statement: str, marks: list[Token], start: int, width: int) -> list[
         depth -= token.kind == "mark" and token.word in (")", "]")
         depths.append(depth)
         depth += token.kind == "mark" and token.word in ("(", "[")
-    deepest = max(depths)
+    deepest = min(max(depths), DEEPEST)
     found: list[tuple[str, bool]] = []
     todo = [(start, len(marks) - 1, 0, 0, True)]
     while todo:
@@ -84,7 +93,7 @@ def _pieces(statement: str, marks: list[Token], start: int, width: int) -> list[
         cuts = [
             i + 1
             for i in range(begin, end - 1)
-            if depths[i] == level and marks[i].kind == "mark" and marks[i].word in _AFTER[rank]
+            if depths[i] == level and marks[i].word in _AFTER[rank] and not _in_sort(marks, i)
         ]
         edges = [begin, *cuts, end]
         deeper = (level, rank + 1) if rank + 1 < len(_AFTER) else (level + 1, 0)
@@ -93,7 +102,7 @@ def _pieces(statement: str, marks: list[Token], start: int, width: int) -> list[
         for i in reversed(range(len(parts))):
             starts = i == 0 and alone
             if len(parts) > 1:
-                last = i == len(parts) - 1 and rank < 2
+                last = i == len(parts) - 1 and rank < _LEADING
                 starts = starts or last or max(lengths[max(i - 1, 0) : i + 1]) > width
             todo.append((*parts[i], *deeper, starts))
     return found

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from verifier.logic import Term
 from verifier.logic.terms import BINDERS
 from verifier.notation.numerals import magnitude
+
+LARGEST: Final = 200_000
+"""Nodes of the largest term that is written out; equal parts count as often as they stand."""
 
 
 def size(term: Term, enough: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from verifier.logic import BOOL, INT, REAL, AnySort, FunctionSort, Term
-from verifier.logic.terms import WORDS
+from verifier.logic.terms import WORDS, prefix
 from verifier.notation.casts import branches, is_leaf, is_minus, understood
 from verifier.notation.grammar import (
     ARROW,
@@ -29,11 +29,12 @@ from verifier.notation.grammar import (
     width,
 )
 from verifier.notation.numerals import magnitude
+from verifier.notation.plain import LARGEST, size
 from verifier.notation.styles import LATEX, TEXT, Style, sort_name, symbol_name, variable_name
 
 
 def text(term: Term, wanted: AnySort | None = None) -> str:
-    """A term in the notation of a textbook, on one line.
+    """A term in the notation of a textbook, on one line; only its start if it is enormous.
 
     Parameters
     ----------
@@ -47,6 +48,8 @@ def text(term: Term, wanted: AnySort | None = None) -> str:
     >>> print(text(forall(n, n + 1 > n)))
     ∀ n:Int. n < n + 1
     """
+    if size(term, LARGEST) >= LARGEST:
+        return prefix(term)
     return _Printer(term, TEXT).written(wanted)
 
 
@@ -59,6 +62,8 @@ def latex(term: Term, wanted: AnySort | None = None) -> str:
     >>> print(latex(variable("x", REAL) / 2 <= 1))
     \frac{x}{2} \le 1
     """
+    if size(term, LARGEST) >= LARGEST:
+        return r"\ldots"
     return _Printer(term, LATEX).written(wanted)
 
 

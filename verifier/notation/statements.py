@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from verifier.logic import Term, same
+from verifier.kernel import DEFINED, definition
+from verifier.logic import Symbol, Term, same
 from verifier.logic.terms import prefix
 from verifier.notation.errors import NotNotation
-from verifier.notation.plain import plain, size
+from verifier.notation.grammar import CLASS_MEANING, class_symbol
+from verifier.notation.layout import lines
+from verifier.notation.plain import LARGEST, plain, size
 from verifier.notation.printing import groups, text
 from verifier.notation.reading import parse
 
-LARGEST: Final = 200_000
-"""Nodes of the largest statement that is written out; equal parts count as often as they stand."""
 SAID: Final = 2_000
-"""The same for a term inside a message."""
+"""Nodes of the largest term that a message writes out."""
 
 
 def declared(term: Term) -> str:
@@ -62,6 +64,51 @@ def shown(term: Term) -> str:
     return written if reads_back(term, written) else plain(term)
 
 
+def needed(*terms: Term) -> list[Symbol]:
+    """The defined symbols that terms need, down to arithmetic: each after all it is made of."""
+    found: dict[Symbol, None] = {}
+    todo = [(symbol, False) for term in reversed(terms) for symbol in _symbols(term)[::-1]]
+    while todo:
+        symbol, ready = todo.pop()
+        if symbol in found:
+            continue
+        if ready:
+            found[symbol] = None
+            continue
+        todo.append((symbol, True))
+        meaning = DEFINED[symbol.name]
+        inside = [] if meaning.successor is None else _symbols(meaning.successor)
+        below = [*_symbols(meaning.body), *(s for s in inside if s is not symbol)]
+        todo.extend((s, False) for s in reversed(below) if s not in found)
+    return list(found)
+
+
+def _symbols(term: Term) -> list[Symbol]:
+    """The symbols of a term, in the order in which they stand."""
+    found: dict[Symbol, None] = {}
+    seen: set[Term] = set()
+    todo = [term]
+    while todo:
+        node = todo.pop()
+        if node in seen or not node.symbols:
+            continue
+        seen.add(node)
+        if node.operator == "symbol":
+            found[node.data] = None
+        todo.extend(reversed(node.arguments))
+    return list(found)
+
+
+def meanings(symbols: Iterable[Symbol]) -> list[str]:
+    """The defining equations of symbols, as they are shown, and what F(φ; m, ℓ) stands for."""
+    found: list[str] = []
+    for symbol in symbols:
+        found += [shown(equation.conclusion) for equation in definition(symbol)]
+        if symbol is class_symbol():
+            found.append(CLASS_MEANING)
+    return found
+
+
 def message(term: Term) -> str:
     """A term inside a message: as text, or only how it starts if it is long."""
     if size(term, SAID) >= SAID:
@@ -75,6 +122,5 @@ def displayed(statement: str, width: int = 100) -> list[str]:
 
     Blanks and lines mean nothing to the reader of text, so the lines say what the one line said.
     """
-    from verifier.notation.layout import lines
-
-    return lines(statement, width)
+    # Written node by node it is on lines already.
+    return statement.split("\n") if statement.startswith("0: ") else lines(statement, width)

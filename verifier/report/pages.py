@@ -9,14 +9,13 @@ from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
-from verifier import kernel
 from verifier.kernel import Theorem
 from verifier.library.entries import Entry, source_place
 from verifier.library.graph import above, below
 from verifier.library.replay import Derived
 from verifier.library.session import Report
 from verifier.logic import Term
-from verifier.notation import latex
+from verifier.notation import displayed, latex, meanings, needed
 from verifier.proving import REGISTRY
 from verifier.report.documents import of_entry
 from verifier.report.outline import Line, outline
@@ -36,7 +35,8 @@ class Page:
     falls:
         All that rests on it, however far above.
     meanings:
-        The defining equations of the symbols in its statement.
+        The defining equations of all symbols that its statement needs, down to arithmetic; each
+        uses only symbols that are explained before it.
     """
 
     entry: Entry
@@ -64,7 +64,6 @@ def page(report: Report, name: str, derived: Derived | None = None) -> Page:
         outcome = result.run()
         theorem, statement = outcome.theorem or outcome.conditional, outcome.statement
         doc, place = result.doc, source_place(result)
-    symbols = sorted(statement.symbols, key=lambda s: s.name) if statement is not None else []
     ancestry = below(report.entries, name)
     return Page(
         entry=entry,
@@ -74,7 +73,7 @@ def page(report: Report, name: str, derived: Derived | None = None) -> Page:
         used_by=[e.name for e in report.entries.values() if name in e.uses],
         ancestry=ancestry,
         falls=above(report.entries, name),
-        meanings=[str(e.conclusion) for s in symbols for e in kernel.definition(s)],
+        meanings=[] if statement is None else meanings(needed(statement)),
         leaves_below=sum(report.entries[n].leaves for n in ancestry),
         proof=[] if theorem is None else outline(theorem),
     )
@@ -107,15 +106,15 @@ def render(shown: Page, with_latex: bool) -> Group:
         parts.append(Text(e.source, style="italic"))
     if shown.doc:
         parts += ["", Text(shown.doc)]
-    parts += _section("Statement", [e.statement or "never stated"])
+    parts += section("Statement", displayed(e.statement) if e.statement else ["never stated"])
     if with_latex:
-        parts += _section("LaTeX", [shown.latex])
+        parts += section("LaTeX", [shown.latex])
     if shown.meanings:
-        parts += _section("where", shown.meanings)
+        parts += explained(shown.meanings)
     axioms = ", ".join(e.assumptions) or "no axiom"
-    parts += _section("Uses", [", ".join(e.uses) or "no other result"])
-    parts += _section("Used by", [", ".join(shown.used_by) or "no other result"])
-    parts += _section(
+    parts += section("Uses", [", ".join(e.uses) or "no other result"])
+    parts += section("Used by", [", ".join(shown.used_by) or "no other result"])
+    parts += section(
         "Rests on",
         [
             f"{axioms}; results: {len(shown.ancestry)}; "
@@ -123,22 +122,28 @@ def render(shown: Page, with_latex: bool) -> Group:
         ],
     )
     if e.unused:
-        parts += _section("Hypotheses the proof does not need", list(e.unused))
+        parts += section("Hypotheses the proof does not need", list(e.unused))
     if e.failure:
         where = " / ".join(e.failure.path)
-        parts += _section("Not proved", [*([f"step: {where}"] if where else []),
+        parts += section("Not proved", [*([f"step: {where}"] if where else []),
                                          *e.failure.message.splitlines()])  # fmt: skip
         if shown.falls:
-            parts += _section("With it falls", [", ".join(shown.falls)])
+            parts += section("With it falls", [", ".join(shown.falls)])
     elif e.unproved:
-        parts += _section("Proved only from", [f"{', '.join(e.unproved)}, not proved"])
+        parts += section("Proved only from", [f"{', '.join(e.unproved)}, not proved"])
     if shown.proof:
-        parts += _section("Proof", [])
+        parts += section("Proof", [])
         parts += [_hanging(line) for line in shown.proof]
     return Group(*parts)
 
 
-def _section(title: str, lines: list[str]) -> list[Any]:
+def explained(equations: list[str]) -> list[Any]:
+    """Definitions, each after those of what it is made of."""
+    return section("where", [line for e in equations for line in displayed(e)])
+
+
+def section(title: str, lines: list[str]) -> list[Any]:
+    """A title, and lines below it."""
     return [
         "",
         Text(title, style="bold"),
