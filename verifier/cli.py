@@ -6,8 +6,8 @@ checkers contradict each other.
 
 from __future__ import annotations
 
+import difflib
 import importlib
-import os
 import sys
 from typing import Final
 
@@ -15,6 +15,7 @@ import click
 
 from verifier import __version__
 from verifier.errors import BadInput, LimitReached
+from verifier.output import steady_streams
 
 DONE: Final = 0
 REFUTED: Final = 1
@@ -55,6 +56,16 @@ class LazyGroup(click.Group):
             raise TypeError(f"verifier.commands.{cmd_name}.command is not a click command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; of one that is not there the nearest is named."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, 1, 0.5)
+            hint = f"did you mean {near[0]}?" if near else "verifier --help lists the commands"
+            raise click.UsageError(f"no command is called {args[0]!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -68,24 +79,38 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit with the documented code."""
+    code = DONE
     try:
-        status = cli.main(prog_name="verifier", standalone_mode=False)
+        with steady_streams():
+            code = run(sys.argv[1:] or ["--help"])
     except BadInput as error:
-        fail(str(error), BAD_INPUT)
-    except LimitReached as error:
-        fail(str(error), UNKNOWN)
-    except click.ClickException as error:
-        fail(error.format_message(), BAD_INPUT)
-    except (KeyboardInterrupt, click.Abort):
-        fail("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output went away; pointing stdout elsewhere keeps the exit quiet.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(DONE)
-    sys.exit(status if isinstance(status, int) else DONE)
-
-
-def fail(message: str, code: int) -> None:
-    """Print one line on standard error and exit."""
-    print(f"verifier: {' '.join(message.split())}", file=sys.stderr)
+        # An answer that nobody could be given is none; other faults are told before this one.
+        with steady_streams():
+            code = code if code > REFUTED else fail(str(error), BAD_INPUT)
     sys.exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command; gives its exit code, what went wrong told in one line."""
+    try:
+        status = cli.main(arguments, prog_name="verifier", standalone_mode=False)
+    except BadInput as error:
+        return fail(str(error), BAD_INPUT)
+    except LimitReached as error:
+        return fail(str(error), UNKNOWN)
+    except click.ClickException as error:
+        return fail(error.format_message(), BAD_INPUT)
+    except (KeyboardInterrupt, click.Abort):
+        return fail("interrupted", INTERRUPTED)
+    except MemoryError:
+        return fail("the memory of this machine does not suffice", UNKNOWN)
+    except OSError as error:
+        # What a file system refuses says nothing about the question asked.
+        return fail(str(BadInput.unwritable(error.filename or "a file", error)), BAD_INPUT)
+    return status if isinstance(status, int) else DONE
+
+
+def fail(message: str, code: int) -> int:
+    """Print one line on standard error; gives the exit code."""
+    print(f"verifier: {' '.join(message.split())}", file=sys.stderr)
+    return code

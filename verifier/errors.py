@@ -33,6 +33,33 @@ class BadInput(VerifierError):
         parts = [part for part in (where, place, expected) if part]
         super().__init__(": ".join(" ".join(part.split()) for part in parts))
 
+    @classmethod
+    def unreadable(cls, where: object, error: OSError) -> BadInput:
+        """A file that cannot be read, and why.
+
+        >>> print(BadInput.unreadable("net.json", FileNotFoundError(2, "No such file")))
+        net.json: cannot be read: no such file
+        """
+        return cls(str(where), f"cannot be read: {_why(error)}")
+
+    @classmethod
+    def unwritable(cls, where: object, error: OSError) -> BadInput:
+        """A file that cannot be written, and why.
+
+        >>> print(BadInput.unwritable("net.json", OSError(28, "No space left on device")))
+        net.json: cannot be written: no space left on device
+        """
+        return cls(str(where), f"cannot be written: {_why(error, 'no such folder')}")
+
+
+def _why(error: OSError, missing: str = "no such file") -> str:
+    if isinstance(error, FileNotFoundError):
+        return missing
+    if isinstance(error, FileExistsError):
+        return "a file is in the place of its folder"
+    reason = error.strerror or str(error) or type(error).__name__
+    return reason[:1].lower() + reason[1:]
+
 
 class LimitReached(VerifierError):
     """A time, resource or size limit was hit before the question was settled."""

@@ -306,7 +306,7 @@ def test_a_damaged_file_is_named_with_its_place(verifier, proof) -> None:
     file.write_text("{")
     line = refused(verifier("show", found.name, "--derivation", f"proof/{found.name}.json"))
     assert f"proof/{found.name}.json: not a JSON file" in line
-    assert "not a JSON file" in refused(verifier("graph", "--derivation", "nowhere.json"))
+    assert "no such file" in refused(verifier("graph", "--derivation", "nowhere.json"))
 
 
 def test_the_library_has_its_own_theorems(verifier, proof) -> None:

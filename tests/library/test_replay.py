@@ -318,7 +318,7 @@ def test_what_is_no_derivation_file(tmp_path, entries) -> None:
     for content in ("", "{", "[]", '{"format": 1}', "nul", "[" * 100000):
         (tmp_path / "broken.json").write_text(content)
         assert str(tmp_path / "broken.json") in refused(tmp_path, entries)
-    assert "not a JSON file" in refused(tmp_path / "missing.json", entries)
+    assert "no such file" in refused(tmp_path / "missing.json", entries)
     (tmp_path / "empty").mkdir()
     assert "no derivation files" in refused(tmp_path / "empty", entries)
 

@@ -34,7 +34,9 @@ def command(file: Path, net: Path | None, property_file: Path | None, as_json: b
     sys.set_int_max_str_digits(0)
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise BadInput.unreadable(file, error) from error
+    except UnicodeDecodeError as error:
         raise BadInput(str(file), "cannot be read as text") from error
     shown, failure = "", ""
     try:

@@ -94,16 +94,13 @@ def write_derivations(names: list[str], folder: Path) -> None:
     BadInput
         If the folder cannot be written to.
     """
-    from verifier.errors import BadInput
-    from verifier.library.cache import write_whole
     from verifier.library.derivations import derivation, to_json
+    from verifier.output import write_output
     from verifier.proving import REGISTRY
 
     for name in names:
         outcome = REGISTRY[name].run()
         if outcome.theorem is None:
             continue
-        try:
-            write_whole(folder / f"{name}.json", to_json(derivation(outcome.theorem)) + "\n")
-        except OSError as error:
-            raise BadInput(str(folder), f"cannot write there: {error.strerror}") from error
+        text = to_json(derivation(outcome.theorem)) + "\n"
+        write_output(folder / f"{name}.json", text, make_folder=True)

@@ -12,6 +12,7 @@ from verifier.cli import DONE
 from verifier.errors import BadInput
 from verifier.networks import load_network
 from verifier.networks.formats.smtlib import ENCODINGS, Encoding, to_smtlib
+from verifier.output import write_output
 
 
 @click.command(name="compile")
@@ -30,10 +31,7 @@ def command(
     network = load_network(net)
     text = to_smtlib(network, encoding, None if box is None else read_box(box))
     if output is not None:
-        try:
-            output.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise BadInput(str(output), f"cannot be written ({error.strerror})") from error
+        write_output(output, text)
     if as_json:
         facts = {"encoding": encoding, "bytes": len(text), "units": sum(network.widths)}
         place = {"smt2": text} if output is None else {"file": str(output)}

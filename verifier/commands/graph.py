@@ -46,12 +46,11 @@ def command(
     """Draw the graph of results, or the part of it above and below NAME."""  # fmt: skip
     import networkx
 
-    from verifier.errors import BadInput
-    from verifier.library.cache import write_whole
     from verifier.library.catalogue import find, load
     from verifier.library.graph import dag, part
     from verifier.library.replay import read_files
     from verifier.library.session import check
+    from verifier.output import write_output
     from verifier.report.drawing import dot, svg
 
     files = read_files(paths)
@@ -80,8 +79,5 @@ def command(
     if output is None:
         click.echo(shown, nl=False)
         return DONE
-    try:
-        write_whole(output, shown)
-    except OSError as error:
-        raise BadInput(str(output), f"cannot be written: {error.strerror}") from error
+    write_output(output, shown)
     return DONE

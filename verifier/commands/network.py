@@ -39,8 +39,10 @@ def command(kind: str, k: int, peak: str | None, output: Path | None, as_json: b
     """
     if not 1 <= k <= MOST_COPIES:
         raise BadInput("--k", f"expected 1 to {MOST_COPIES}, found {k}")
-    if (kind == "skewed") != (peak is not None):
-        raise BadInput("--peak", "expected with skewed, and only there")
+    if kind == "skewed" and peak is None:
+        raise BadInput("--peak", "expected with skewed: where it is 1, such as --peak 1/3")
+    if kind != "skewed" and peak is not None:
+        raise BadInput("--peak", "expected with skewed only")
     network = KINDS[kind](k) if peak is None else iterate(skewed_tent(exact(peak, "--peak")), k)
     if output is None:
         click.echo(network_text(network), nl=False)

@@ -36,25 +36,39 @@ def library_options(command: Command) -> Command:
 def cache_folder(cache: Path | None, no_cache: bool) -> Path | None:
     """The folder to remember in, made if need be; None for nowhere.
 
+    Where the user's own cannot be written to, a warning says so, and nothing is remembered.
+
     Raises
     ------
     BadInput
-        If the folder cannot be made or written to.
+        If the folder that ``--cache`` names cannot be made or written to.
     """
     from verifier.errors import BadInput
+    from verifier.output import write_whole
 
     if no_cache:
         return None
-    folder = cache or default_folder()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / "key"
-        if not probe.exists():
-            (folder / ".probe").write_bytes(b"")
-            (folder / ".probe").unlink(missing_ok=True)
+        folder = cache or default_folder()
+    except RuntimeError:
+        warn("no home folder is known: nothing is remembered; VERIFIER_CACHE names a folder")
+        return None
+    try:
+        # More than a few bytes: on a full disk an empty file can still be made.
+        write_whole(folder / ".probe", "." * 8192)
+        (folder / ".probe").unlink(missing_ok=True)
     except OSError as error:
-        raise BadInput(str(folder), f"cannot keep verdicts here: {error.strerror}") from error
+        refusal = BadInput.unwritable(folder, error)
+        if cache is not None:
+            raise refusal from error
+        warn(f"{refusal}: nothing is remembered")
+        return None
     return folder
+
+
+def warn(message: str) -> None:
+    """One line on standard error."""
+    click.echo(f"verifier: warning: {message}", err=True)
 
 
 @contextmanager

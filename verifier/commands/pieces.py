@@ -30,6 +30,7 @@ from verifier.networks.pieces.answers import (
     read_line,
 )
 from verifier.networks.piecewise import Sawtooth
+from verifier.output import write_output
 
 SHOWN: Final = 40
 
@@ -95,10 +96,7 @@ def command(
     if certificate is not None and answer.certificate is not None:
         ends = None if line is None else read_line(line)
         text = certificate_text(answer.certificate, start, end, str(net), ends)
-        try:
-            certificate.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise BadInput(str(certificate), f"cannot be written: {error.strerror}") from error
+        write_output(certificate, text)
     support = pieces_rest_on(network, start, end, answer, True if derivation else prove)
     write_derivation(support, derivation)
     if as_json:

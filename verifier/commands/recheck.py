@@ -243,13 +243,10 @@ def prove(
 def keep(contents: Mapping[str, Any], folder: Path) -> None:
     """Write derivation files."""
     from verifier.library.derivations import to_json
+    from verifier.output import write_output
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in contents.items():
-            (folder / f"{name}.json").write_text(to_json(content) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise BadInput(str(folder), f"cannot write there: {error.strerror}") from error
+    for name, content in contents.items():
+        write_output(folder / f"{name}.json", to_json(content) + "\n", make_folder=True)
 
 
 def beside_the_proofs() -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from verifier.errors import BadInput, LimitReached, VerifierError
+from verifier.errors import LimitReached, VerifierError
 from verifier.networks.model import Network
 from verifier.networks.pieces.answers import PiecesAnswer
 from verifier.networks.pieces.equality import Equality
@@ -280,14 +280,11 @@ def write_derivation(support: Support, path: Path | None) -> None:
         return
     if support.proved is None:
         raise LimitReached(f"{path}: nothing to write: {support.note}")
-    from verifier.library.cache import write_whole
     from verifier.library.derivations import derivation, to_json
+    from verifier.output import write_output
     from verifier.theory.concrete import cited_below
 
     theorems = {support.proved.name: support.proved.theorem, **cited_below(support.proved)}
     for name, theorem in theorems.items():
         file = path / f"{name}.json"
-        try:
-            write_whole(file, to_json(derivation(theorem)) + "\n")
-        except OSError as error:
-            raise BadInput(str(file), f"cannot be written: {error.strerror}") from error
+        write_output(file, to_json(derivation(theorem)) + "\n", make_folder=True)

@@ -32,6 +32,7 @@ from verifier.networks.formats.nnet_reader import NNet, read_contents
 from verifier.networks.formats.vnnlib import read_vnnlib
 from verifier.networks.model import Network
 from verifier.networks.property import Property
+from verifier.output import write_output
 
 if TYPE_CHECKING:
     from verifier.networks.boxes.verify import Outcome
@@ -225,7 +226,4 @@ def write_certificate(
         content["counterexample"] = outcome.counterexample.as_json()
     else:
         content["cases"] = [record.as_json() for record in outcome.records]
-    try:
-        path.write_text(json.dumps(content) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise BadInput(str(path), f"cannot be written ({error.strerror})") from error
+    write_output(path, json.dumps(content) + "\n")

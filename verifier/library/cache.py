@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 
@@ -14,12 +13,3 @@ def default_folder() -> Path:
         return Path(own)
     shared = os.environ.get("XDG_CACHE_HOME")
     return Path(shared) / "verifier" if shared else Path.home() / ".cache" / "verifier"
-
-
-def write_whole(path: Path, content: str) -> None:
-    """Write a file so that a reader, or a kill, at any moment finds the old one or the new."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(content)
-    os.replace(draft, path)

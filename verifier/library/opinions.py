@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from verifier.library.cache import write_whole
+from verifier.output import write_whole
 
 # The checkers in the order their marks are shown, and the heads of the columns.
 COLUMNS: Final = {"structure": "structure", "cvc5": "cvc5", "certificates": "cert.", "coq": "Coq"}

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from verifier.library.cache import write_whole
 from verifier.library.entries import Entry, State
+from verifier.output import write_whole
 from verifier.proving import Result
 
 FORMAT: Final = "verifier-record/1"

@@ -153,7 +153,9 @@ def replay(
 def _outline(path: Path) -> File:
     try:
         content = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise BadInput.unreadable(path, error) from error
+    except (ValueError, RecursionError) as error:
         raise BadInput(str(path), f"not a JSON file: {error}") from error
 
     def fail(place: str, message: str) -> NoReturn:

@@ -114,7 +114,7 @@ def read_points(path: Path) -> Points:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file, strict=True))
     except OSError as error:
-        raise BadInput(where, f"cannot be read: {error.strerror}") from error
+        raise BadInput.unreadable(where, error) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadInput(where, f"expected rows x,label in UTF-8: {error}") from error
     pairs = []

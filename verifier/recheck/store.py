@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import lzma
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from verifier.errors import BadInput
+from verifier.output import write_output
 
 FORMAT: Final = "verifier-certificates/1"
 
@@ -27,7 +26,9 @@ def load(path: Path) -> dict[str, Any]:
         content = json.loads(lzma.decompress(path.read_bytes()))
     except FileNotFoundError:
         return {}
-    except (OSError, lzma.LZMAError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise BadInput.unreadable(path, error) from error
+    except (lzma.LZMAError, ValueError, RecursionError) as error:
         raise BadInput(str(path), f"not a file of certificates: {error}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise BadInput(str(path), f"the format is not {FORMAT}")
@@ -47,10 +48,4 @@ def save(path: Path, certificates: Mapping[str, Any]) -> None:
     """
     content = {"format": FORMAT, "certificates": dict(certificates)}
     text = json.dumps(content, separators=(",", ":"), sort_keys=True)
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
-            draft.write(lzma.compress(text.encode(), preset=9))
-        os.chmod(draft.name, 0o644)
-        os.replace(draft.name, path)
-    except OSError as error:
-        raise BadInput(str(path), f"cannot be written: {error.strerror}") from error
+    write_output(path, lzma.compress(text.encode(), preset=9))

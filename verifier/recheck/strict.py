@@ -72,7 +72,7 @@ def load(path: Path) -> Any:
             raise NotJson(str(path), "not a JSON file: not a file at all")
         return parse(path.read_bytes())
     except OSError as error:
-        raise NotJson(str(path), f"cannot be read: {error.strerror}") from error
+        raise NotJson.unreadable(path, error) from error
     except (ValueError, RecursionError) as error:
         raise NotJson(str(path), f"not a JSON file: {error}") from error
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from verifier.errors import BadInput
 from verifier.networks.certificates.regions_tree import Closed, Node, Place, Settled, Split, Tree
 from verifier.networks.numbers.inequalities import Multipliers
+from verifier.output import write_output
 
 FORMAT: Final = "verifier-splits/1"
 
@@ -24,10 +25,7 @@ def write_tree(path: Path, tree: Tree) -> None:
         If the file cannot be written.
     """
     content = {"format": FORMAT, "tree": [node_data(node) for node in tree.nodes]}
-    try:
-        path.write_text(json.dumps(content) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise BadInput(str(path), f"cannot be written: {error.strerror}") from error
+    write_output(path, json.dumps(content) + "\n")
 
 
 def read_tree(path: Path) -> Tree:
@@ -44,7 +42,7 @@ def read_tree(path: Path) -> Tree:
             raise ValueError(f"expected format {FORMAT}")
         return Tree(tuple(node_of(data) for data in content["tree"]))
     except OSError as error:
-        raise BadInput(str(path), f"cannot be read: {error.strerror}") from error
+        raise BadInput.unreadable(path, error) from error
     except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
         raise BadInput(str(path), f"expected a tree of splits: {error}") from error
 

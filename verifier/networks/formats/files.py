@@ -29,7 +29,7 @@ def read_bytes(path: Path) -> bytes:
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise BadInput(str(path), f"is no gzip file, or a damaged one ({error})") from error
     except OSError as error:
-        raise BadInput(str(path), f"cannot be read ({error.strerror or error})") from error
+        raise BadInput.unreadable(path, error) from error
     if len(content) > MAX_BYTES:
         raise BadInput(str(path), f"expected at most {MAX_BYTES} bytes")
     return bytes(content)

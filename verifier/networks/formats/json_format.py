@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 from verifier.errors import BadInput
 from verifier.networks.activations import NAMED, Activation, Affine, Cut, leaky_relu
 from verifier.networks.model import Layer, Network, NetworkError
+from verifier.output import write_output
 
 FORMAT: Final = "verifier-network/1"
 LONGEST_NUMBER: Final = 10_000
@@ -40,7 +41,7 @@ def read_json(path: Path) -> Network:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise BadInput(str(path), f"cannot be read: {error.strerror}") from error
+        raise BadInput.unreadable(path, error) from error
     except UnicodeDecodeError as error:
         raise BadInput(str(path), f"expected UTF-8 text: {error.reason}") from error
     return parse_network(text, str(path))
@@ -293,10 +294,7 @@ def write_json(network: Network, path: Path) -> None:
     BadInput
         If the file cannot be written.
     """
-    try:
-        path.write_text(network_text(network), encoding="utf-8")
-    except OSError as error:
-        raise BadInput(str(path), f"cannot be written: {error.strerror}") from error
+    write_output(path, network_text(network))
 
 
 def network_text(network: Network) -> str:

@@ -46,7 +46,7 @@ def read_onnx(path: str | Path) -> Network:
         if model.functions:
             model = onnx.inliner.inline_local_functions(model)
     except OSError as error:
-        raise BadInput(str(path), f"cannot be read ({error.strerror or error})") from error
+        raise BadInput.unreadable(path, error) from error
     except (DecodeError, ValueError, RuntimeError, onnx.checker.ValidationError) as error:
         reason = " ".join(str(error).split())
         raise BadInput(str(path), f"is no ONNX file, or a truncated one ({reason})") from error

@@ -46,7 +46,7 @@ def read_torch(path: str | Path) -> Network:
         with torch.serialization.safe_globals(admitted(torch)):
             module = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
-        raise BadInput(where, f"cannot be read ({error.strerror or error})") from error
+        raise BadInput.unreadable(where, error) from error
     except pickle.UnpicklingError as error:
         message = " ".join(str(error).split())
         found = message[message.find("Unsupported") :][:160] if "Unsupported" in message else ""

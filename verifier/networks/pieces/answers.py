@@ -134,7 +134,7 @@ def read_line(path: Path) -> tuple[list[Fraction], list[Fraction]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise BadInput(str(path), f"cannot be read: {error.strerror}") from error
+        raise BadInput.unreadable(path, error) from error
     except UnicodeDecodeError as error:
         raise BadInput(str(path), f"expected UTF-8 text: {error.reason}") from error
     reader = Reader(str(path))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from verifier.errors import BadInput
 from verifier.networks.piecewise import Jump, Sawtooth
+from verifier.output import write_output
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,11 +53,11 @@ def draw(panels: Sequence[Panel], path: Path) -> None:
         low, high = window([panel.function for panel in panels])
         for axes, panel in zip(grid[0], panels, strict=True):
             draw_panel(axes, panel, low, high)
-        try:
-            metadata: dict[str, Any] = {"Date": None} if path.suffix.lower() == ".svg" else {}
-            figure.savefig(path, dpi=160, metadata=metadata)
-        except OSError as error:
-            raise BadInput(str(path), f"cannot be written: {error.strerror}") from error
+        form = path.suffix.lower()[1:]
+        metadata: dict[str, Any] = {"Date": None} if form == "svg" else {}
+        picture = BytesIO()
+        figure.savefig(picture, format=form, dpi=160, metadata=metadata)
+    write_output(path, picture.getvalue())
 
 
 def window(functions: Sequence[Sawtooth]) -> tuple[Fraction, Fraction]:

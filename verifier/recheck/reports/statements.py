@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from verifier.errors import BadInput
+from verifier.output import write_output
 from verifier.recheck.document import Definition, Reader, keys, result_name, sequence
 from verifier.recheck.errors import IllFormed
 from verifier.recheck.strict import load
@@ -100,10 +101,7 @@ def write_statements(contents: Mapping[str, Mapping[str, Any]], path: Path) -> N
     text = (
         f'{{"format": "{FORMAT}",\n"symbols": [\n{listed[0]}\n],\n"results": [\n{listed[1]}\n]}}\n'
     )
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise BadInput(str(path), f"cannot be written: {error.strerror}") from error
+    write_output(path, text)
 
 
 def _symbol(entry: Mapping[str, Any], raw: list[Any]) -> dict[str, Any]:
