@@ -370,12 +370,12 @@ def power_monotone(p: Proof, a: Integer, b: Integer, n: Integer) -> Theorem:
         Integer,
         lambda j: p.have(implies(below(j, n), conjunction(0 <= a, a <= b)), positive, larger),
     )
-    ordered = product_monotone(p, lambda j: a, lambda j: b, n, given=[natural, factors])
+    ordered = product_monotone(p, given=[natural, factors])
     return p.have(
         p.goal,
         ordered,
-        product_constant(p, a, n, given=[natural]),
-        product_constant(p, b, n, given=[natural]),
+        product_constant(p, a, given=[natural]),
+        product_constant(p, b, given=[natural]),
     )
 
 

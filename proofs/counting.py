@@ -211,11 +211,7 @@ def errors_alternating(
 
 @recursion("n", zero=lambda labels, r, c: integer(0))
 def fewest_errors(
-    fewest_errors: Callable[..., Term],
-    labels: IntegerSequence,
-    r: Integer,
-    c: Integer,
-    n: Integer,
+    fewest_errors: Callable[..., Term], labels: IntegerSequence, r: Integer, c: Integer, n: Integer
 ) -> Term:
     """The fewest errors on n labels with at most r runs, the last of class c: a dynamic programme.
 
@@ -293,12 +289,7 @@ def errors_fewest(
     def least(r: Integer, c: Integer, n: Integer) -> Integer:
         return fewest_errors(labels, r, c, n)
 
-    p.show(
-        disjunction(
-            made(n) >= least(r, integer(0), n),
-            made(n) >= least(r, integer(1), n),
-        )
-    )
+    p.show(disjunction(made(n) >= least(r, integer(0), n), made(n) >= least(r, integer(1), n)))
     Q, structure = p.obtain(p.unfold(has_runs), "run")
     structure = p.unfold(structure)
     in_order = p.unfold(ordered)
@@ -366,8 +357,7 @@ def errors_fewest(
             p.goal,
             bound,
             p.equal_values(
-                lambda v: least(r, v, n),
-                p.have(guess(last) == 1, other, p.at(binary, last)),
+                lambda v: least(r, v, n), p.have(guess(last) == 1, other, p.at(binary, last))
             ),
         ),
     )
@@ -389,10 +379,8 @@ def rate_sharp(
     def guess(x: Real) -> Integer:
         return classify(g(x))
 
-    has_runs = runs_general(p, g, t, given=[is_sawtooth])
-    many = errors_alternating(
-        p, guess, points, labels, n, 2 * t, given=[has_runs, ordered, alternating, some]
-    )
+    has_runs = runs_general(p, given=[is_sawtooth])
+    many = errors_alternating(p, labels=labels, given=[has_runs, ordered, alternating, some])
     made = errors(guess, points, labels, n)
     nonzero = p.have(real(n) != 0, some)
     error_rate = p.quotient(real(made), real(n), nonzero)
@@ -417,8 +405,8 @@ def rate_lecture(
         1 <= n,
     )
     p.show(rate(g, points, labels, n) >= real(n - 4 * t) / (3 * real(n)))
-    sharp = rate_sharp(p, g, t, points, labels, n, given=[is_sawtooth, ordered, alternating, some])
-    weaker = lecture_bound(p, t, n, given=[sawtooth_positive(p, g, t, given=[is_sawtooth]), some])
+    sharp = rate_sharp(p, labels=labels, given=[is_sawtooth, ordered, alternating, some])
+    weaker = lecture_bound(p, t, given=[sawtooth_positive(p, given=[is_sawtooth]), some])
     return p.have(p.goal, sharp, weaker)
 
 

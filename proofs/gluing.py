@@ -153,7 +153,7 @@ def bend_adds_a_piece(
 
         distinct = p.suppose(L(l) == L(r), on_one_line)
         rises = p.have(L(l) + 1 <= L(r), distinct, between, ends)
-        before = p.apply(p.unfold(needed), L(l), given=[up_to(L, S, C, clauses)])
+        before = p.apply(p.unfold(needed), given=[up_to(L, S, C, clauses)])
         return p.have(n + 1 <= t, rises, before, between)
 
     def up_to(L: Labelling, S: RealMap, C: RealMap, clauses: Theorem) -> Theorem:
@@ -179,5 +179,5 @@ def needs_pieces_on_line(p: Proof, f: RealMap, n: Integer, a: Real, b: Real, t: 
     """What needs n pieces on an interval needs as many on the line."""
     needed, everywhere = p.given(needs_pieces(f, n, a, b), sawtooth(f, t))
     p.show(n <= t)
-    here = sawtooth_restrict(p, f, t, a, b, given=[everywhere])
-    return p.apply(p.unfold(needed), t, given=[here])
+    here = sawtooth_restrict(p, a=a, b=b, given=[everywhere])
+    return p.apply(p.unfold(needed), given=[here])

@@ -255,8 +255,7 @@ def jointly_congruence(
 ) -> Theorem:
     """Functions equal to jointly sawtooth ones are jointly sawtooth."""
     jointly, equal = p.given(
-        jointly_sawtooth(v, m, pieces),
-        forall(j, x, implies(below(j, m), v(j, x) == u(j, x))),
+        jointly_sawtooth(v, m, pieces), forall(j, x, implies(below(j, m), v(j, x) == u(j, x)))
     )
     p.show(jointly_sawtooth(u, m, pieces))
     V = JointStructure.of(p, jointly)
@@ -330,11 +329,7 @@ def layer_preactivation(
             return p.suppose(
                 V.label(x) == V.label(y),
                 lambda same: total_congruence(
-                    p,
-                    lambda l: weight(unit, l) * u(l, x),
-                    lambda l: weight(unit, l) * u(l, y),
-                    n,
-                    given=[natural, p.for_all("l", Integer, lambda l: one(l, same))],
+                    p, given=[natural, p.for_all("l", Integer, lambda l: one(l, same))]
                 ),
             )
 
@@ -354,19 +349,12 @@ def layer_preactivation(
 
             return p.suppose(below(l, n), inside)
 
-        pointwise = total_congruence(
-            p,
-            lambda l: weight(unit, l) * v(l, x),
-            line,
-            n,
-            given=[natural, p.for_all("l", Integer, one)],
-        )
+        pointwise = total_congruence(p, given=[natural, p.for_all("l", Integer, one)])
         linear = total_affine(
             p,
             lambda l: weight(unit, l) * V.slope(l, x),
             lambda l: weight(unit, l) * V.intercept(l, x),
             x,
-            n,
             given=[natural],
         )
         return [pointwise, linear]
@@ -419,9 +407,7 @@ def layer_activation(
                 Φ.at(u(j, x), u(j, x)),
             ),
         )
-        between = count_between(
-            p, lambda j: rank(j, x), m, integer(0), t - 1, given=[natural, within]
-        )
+        between = count_between(p, given=[natural, within])
         return p.have(conjunction(1 <= digit(x), digit(x) <= base), between)
 
     def no_smaller(x: Real, y: Real, same: Theorem, ordered: Theorem) -> Theorem:
@@ -458,28 +444,14 @@ def layer_activation(
         """A larger label of the layer makes a larger new label."""
         return p.suppose(
             U.label(x) < U.label(y),
-            lambda less: digits_increase(
-                p,
-                U.label(x),
-                U.label(y),
-                digit(x),
-                digit(y),
-                base,
-                given=[less, in_range(x), in_range(x), in_range(y)],
-            ),
+            lambda less: digits_increase(p, given=[less, in_range(x), in_range(x), in_range(y)]),
         )
 
     def because(x: Real, y: Real, unit: Integer) -> Fact:
         same_piece = conjunction(U.label(x) == U.label(y), x <= y)
         monotone = p.suppose(
             same_piece,
-            lambda both: count_monotone(
-                p,
-                lambda j: rank(j, x),
-                lambda j: rank(j, y),
-                m,
-                given=[natural, no_smaller(x, y, both, both)],
-            ),
+            lambda both: count_monotone(p, given=[natural, no_smaller(x, y, both, both)]),
         )
         positive = p.have(1 <= base, in_range(x))
         lower = p.have(0 <= (U.label(x) - 1) * base, positive, U.at(x, y, unit))
@@ -496,14 +468,7 @@ def layer_activation(
             sums = p.have(ranks(x) == ranks(y), inside, heads)
 
             def compare(a: Real, b: Real, order: Theorem) -> Theorem:
-                equal = count_equal(
-                    p,
-                    lambda j: rank(j, a),
-                    lambda j: rank(j, b),
-                    m,
-                    unit,
-                    given=[inside, no_smaller(a, b, same, order), sums],
-                )
+                equal = count_equal(p, i=unit, given=[inside, no_smaller(a, b, same, order), sums])
                 return p.both(p.have(rank(unit, x) == rank(unit, y), equal), same)
 
             return p.cases(
@@ -555,9 +520,7 @@ def layer_activation(
 
         def inside(within: Theorem) -> Theorem:
             inner = p.have(
-                u(unit, x) == U.slope(unit, x) * x + U.intercept(unit, x),
-                U.at(x, x, unit),
-                within,
+                u(unit, x) == U.slope(unit, x) * x + U.intercept(unit, x), U.at(x, x, unit), within
             )
             scaled = p.equal_values(lambda s: Φ.slope(u(unit, x)) * s, inner)
             return p.have(
@@ -606,8 +569,8 @@ def layer_step(
         return total(lambda l: weight(j, l) * v(l, x), n) + bias(j)
 
     p.show(jointly_sawtooth(lambda j, x: φ(preactivation(j, x)), m, pieces * (m * (t - 1) + 1)))
-    before = layer_preactivation(p, v, n, pieces, weight, bias, m, given=[inputs, jointly])
-    return layer_activation(p, preactivation, m, pieces, φ, t, given=[units, before, activation])
+    before = layer_preactivation(p, weight=weight, bias=bias, m=m, given=[inputs, jointly])
+    return layer_activation(p, given=[units, before, activation])
 
 
 @lemma("layered-width")
@@ -664,18 +627,13 @@ def layers_jointly_sawtooth(
     def step(i: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
         def within(bound: Theorem) -> Theorem:
             before = p.have(jointly_sawtooth(layer(i), w(i), pieces(w, t, i)), hypothesis, bound)
-            here = layered_width(p, w, depth, i, given=[widths, [natural, bound]])
-            above = layered_width(p, w, depth, i + 1, given=[widths, [natural, bound]])
+            here = layered_width(p, i=i, given=[widths, [natural, bound]])
+            above = layered_width(p, i=i + 1, given=[widths, [natural, bound]])
             stepped = layer_step(
                 p,
-                layer(i),
-                w(i),
-                pieces(w, t, i),
-                lambda unit, l: weight(i + 1, unit, l),
-                lambda unit: bias(i + 1, unit),
-                w(i + 1),
-                φ,
-                t,
+                weight=lambda unit, l: weight(i + 1, unit, l),
+                bias=lambda unit: bias(i + 1, unit),
+                m=w(i + 1),
                 given=[here, above, before, activation],
             )
             equal = p.for_all_sorted(
@@ -692,17 +650,7 @@ def layers_jointly_sawtooth(
                     p.successor(layer(i + 1)(unit, x), natural),
                 ),
             )
-            grown = jointly_congruence(
-                p,
-                lambda unit, x: φ(
-                    total(lambda l: weight(i + 1, unit, l) * layer(i)(l, x), w(i))
-                    + bias(i + 1, unit)
-                ),
-                layer(i + 1),
-                w(i + 1),
-                pieces(w, t, i) * (w(i + 1) * (t - 1) + 1),
-                given=[stepped, equal],
-            )
+            grown = jointly_congruence(p, given=[stepped, equal])
             return p.have(
                 jointly_sawtooth(layer(i + 1), w(i + 1), pieces(w, t, i + 1)),
                 grown,
@@ -728,22 +676,17 @@ def network_pieces_sharp(
         some_weights, "weight", "bias", "readout", "offset"
     )
     natural = p.parts(p.unfold(widths))[0]
-    last = layers_jointly_sawtooth(
-        p, weight, bias, φ, t, w, depth, depth, given=[widths, activation, natural]
-    )
-    positive = layered_width(p, w, depth, depth, given=[widths, natural])
+    last = layers_jointly_sawtooth(p, weight, bias, i=depth, given=[widths, activation, natural])
+    positive = layered_width(p, i=depth, given=[widths, natural])
 
     def outputs(x: Real) -> Real:
         return output(weight, bias, φ, w, depth, readout, offset, x)
 
     read = layer_preactivation(
         p,
-        lambda unit, x: value(weight, bias, φ, w, depth, unit, x),
-        w(depth),
-        pieces(w, t, depth),
-        lambda unit, l: readout(l),
-        lambda unit: offset,
-        integer(1),
+        weight=lambda unit, l: readout(l),
+        bias=lambda unit: offset,
+        m=integer(1),
         given=[positive, last],
     )
     read_out = function(
@@ -752,17 +695,13 @@ def network_pieces_sharp(
         ),
         RealMapSequence,
     )
-    single = jointly_sawtooth_unit(
-        p, read_out, integer(1), pieces(w, t, depth), integer(0), given=[read, []]
-    )
+    single = jointly_sawtooth_unit(p, unit=integer(0), given=[read, []])
     same = p.for_all(
         "x",
         Real,
         lambda x: p.have(read_out(integer(0), x) == g(x), p.meaning(outputs(x)), p.at(equal, x)),
     )
-    return sawtooth_congruence(
-        p, lambda x: read_out(integer(0), x), g, pieces(w, t, depth), given=[single, same]
-    )
+    return sawtooth_congruence(p, g=g, given=[single, same])
 
 
 @lemma("pieces-uniform")
@@ -779,20 +718,13 @@ def pieces_uniform(p: Proof, m: Integer, t: Integer, depth: Integer) -> Theorem:
             p.suppose(
                 0 <= j,
                 lambda nonnegative: p.equal_values(
-                    lambda s: s * (t - 1) + 1,
-                    p.have(uniform(m)(j + 1) == m, nonnegative),
+                    lambda s: s * (t - 1) + 1, p.have(uniform(m)(j + 1) == m, nonnegative)
                 ),
             ),
         ),
     )
-    same = product_congruence(
-        p,
-        lambda i: uniform(m)(i + 1) * (t - 1) + 1,
-        lambda i: base,
-        depth,
-        given=[natural, equal],
-    )
-    return p.have(p.goal, same, product_constant(p, base, depth, given=[natural]))
+    same = product_congruence(p, given=[natural, equal])
+    return p.have(p.goal, same, product_constant(p, base, given=[natural]))
 
 
 @theorem("network-pieces-uniform", source=f"{LEMMA_2_1}, sharpened")
@@ -802,9 +734,9 @@ def network_pieces_uniform(
     """A network of depth ℓ and uniform width m is (m(t − 1) + 1)^ℓ-sawtooth."""
     computed, activation = p.given(network(g, φ, uniform(m), depth), sawtooth(φ, t))
     p.show(sawtooth(g, power(m * (t - 1) + 1, depth)))
-    sharp = network_pieces_sharp(p, g, φ, t, uniform(m), depth, given=[computed, activation])
+    sharp = network_pieces_sharp(p, given=[computed, activation])
     natural = p.parts(p.unfold(p.parts(p.unfold(computed))[0]))[0]
-    return p.have(p.goal, sharp, pieces_uniform(p, m, t, depth, given=[natural]))
+    return p.have(p.goal, sharp, pieces_uniform(p, m, t, given=[natural]))
 
 
 @theorem("network-pieces-relu", source=f"{LEMMA_2_1}, sharpened, for relu")
@@ -812,9 +744,7 @@ def network_pieces_relu(p: Proof, g: RealMap, m: Integer, depth: Integer) -> The
     """A relu network of depth ℓ and uniform width m is (m + 1)^ℓ-sawtooth."""
     computed = p.given(network(g, lambda x: relu(x), uniform(m), depth))
     p.show(sawtooth(g, power(m + 1, depth)))
-    sharp = network_pieces_uniform(
-        p, g, lambda x: relu(x), integer(2), m, depth, given=[computed, relu_sawtooth(p)]
-    )
+    sharp = network_pieces_uniform(p, given=[computed, relu_sawtooth(p)])
     base = p.have(m * (integer(2) - 1) + 1 == m + 1)
     return p.have(p.goal, sharp, p.equal_values(lambda b: power(b, depth), base))
 
@@ -827,7 +757,7 @@ def pieces_below_lecture(p: Proof, m: Integer, t: Integer, depth: Integer) -> Th
     p.show(power(base, depth) <= power(t * m, depth))
     larger = p.have(base <= t * m, units)
     positive = p.have(0 <= base, p.have(0 <= m * (t - 1), units, cuts))
-    return p.have(p.goal, power_monotone(p, base, t * m, depth, given=[positive, larger, natural]))
+    return p.have(p.goal, power_monotone(p, given=[positive, larger, natural]))
 
 
 @theorem("network-pieces", source=LEMMA_2_1)
@@ -837,13 +767,11 @@ def network_pieces(
     """A network of depth ℓ and uniform width m ≥ 1 is (tm)^ℓ-sawtooth."""
     computed, activation, units = p.given(network(g, φ, uniform(m), depth), sawtooth(φ, t), 1 <= m)
     p.show(sawtooth(g, power(t * m, depth)))
-    sharp = network_pieces_uniform(p, g, φ, t, m, depth, given=[computed, activation])
+    sharp = network_pieces_uniform(p, given=[computed, activation])
     natural = p.parts(p.unfold(p.parts(p.unfold(computed))[0]))[0]
-    cuts = sawtooth_positive(p, φ, t, given=[activation])
-    fewer = pieces_below_lecture(p, m, t, depth, given=[units, cuts, natural])
-    return sawtooth_weaken(
-        p, g, power(m * (t - 1) + 1, depth), power(t * m, depth), given=[sharp, fewer]
-    )
+    cuts = sawtooth_positive(p, given=[activation])
+    fewer = pieces_below_lecture(p, given=[units, cuts, natural])
+    return sawtooth_weaken(p, given=[sharp, fewer])
 
 
 @theorem("unit-pieces", source=f"{LEMMA_2_1}, for the units, index repaired")
@@ -872,9 +800,7 @@ def unit_pieces(
     )
     w = uniform(m)
     p.show(sawtooth(lambda x: value(weight, bias, φ, w, i, unit, x), bound))
-    before = layers_jointly_sawtooth(
-        p, weight, bias, φ, t, w, depth, i - 1, given=[widths, activation, layer]
-    )
+    before = layers_jointly_sawtooth(p, weight, bias, i=i - 1, given=[widths, activation, layer])
     inputs = w(i - 1)
     common = power(m * (t - 1) + 1, i - 1)
     wide = p.have(
@@ -888,21 +814,16 @@ def unit_pieces(
             lambda l: weight(i, unit, l) * value(weight, bias, φ, w, i - 1, l, x), inputs
         ) + bias(i, unit)
 
-    positive = layered_width(p, w, depth, i - 1, given=[widths, layer])
+    positive = layered_width(p, i=i - 1, given=[widths, layer])
     combined = layer_preactivation(
         p,
-        lambda unit, x: value(weight, bias, φ, w, i - 1, unit, x),
-        inputs,
-        common,
-        lambda unit, l: weight(i, unit, l),
-        lambda unit: bias(i, unit),
-        m,
+        weight=lambda unit, l: weight(i, unit, l),
+        bias=lambda unit: bias(i, unit),
+        m=m,
         given=[positive, wide],
     )
-    single = jointly_sawtooth_unit(p, preactivation, m, common, unit, given=[combined, inside])
-    composed = sawtooth_compose(
-        p, φ, lambda x: preactivation(unit, x), t, common, given=[activation, single]
-    )
+    single = jointly_sawtooth_unit(p, given=[combined, inside])
+    composed = sawtooth_compose(p, given=[activation, single])
     one_more = p.have(i - 1 + 1 == i)
     equal = p.for_all(
         "x",
@@ -917,27 +838,15 @@ def unit_pieces(
             ),
         ),
     )
-    here = sawtooth_congruence(
-        p,
-        lambda x: φ(preactivation(unit, x)),
-        lambda x: value(weight, bias, φ, w, i, unit, x),
-        t * common,
-        given=[composed, equal],
-    )
-    cuts = sawtooth_positive(p, φ, t, given=[activation])
+    here = sawtooth_congruence(p, given=[composed, equal])
+    cuts = sawtooth_positive(p, given=[activation])
     units = p.have(1 <= m, inside)
-    fewer = pieces_below_lecture(p, m, t, i - 1, given=[units, cuts, layer])
+    fewer = pieces_below_lecture(p, depth=i - 1, given=[units, cuts, layer])
     lecture = power(t * m, i - 1)
     unrolled = p.rewrite(p.successor(power(t * m, i - 1 + 1), p.have(0 <= i - 1, layer)), one_more)
     scaled = p.have(m * (t * common) <= m * (t * lecture), fewer, p.have(0 <= m * t, units, cuts))
     enough = p.have(t * common <= bound, scaled, unrolled, bounded, units)
-    return sawtooth_weaken(
-        p,
-        lambda x: value(weight, bias, φ, w, i, unit, x),
-        t * common,
-        bound,
-        given=[here, enough],
-    )
+    return sawtooth_weaken(p, given=[here, enough])
 
 
 @theorem("network-node-output", source="Telgarsky's own convention")
@@ -960,13 +869,7 @@ def network_node_output(
     def computed(x: Real) -> Theorem:
         node = value(weight, bias, φ, w, depth, unit, x)
         out = output(weight, bias, φ, w, depth, pick, real(0), x)
-        picked = total_pick(
-            p,
-            lambda l: value(weight, bias, φ, w, depth, l, x),
-            unit,
-            w(depth),
-            given=[inside],
-        )
+        picked = total_pick(p, lambda l: value(weight, bias, φ, w, depth, l, x), given=[inside])
         return p.have(node == out, p.meaning(out), picked)
 
     existence = p.meaning(p.goal).conclusion.arguments[1].arguments[1]

@@ -170,8 +170,7 @@ def pieces_at_bends(
             ]
             last = p.apply(clauses, right, right, given=[ends])
             distinct = p.suppose(
-                L(left) == L(right),
-                lambda same: on_one_line(same, here, between, last),
+                L(left) == L(right), lambda same: on_one_line(same, here, between, last)
             )
             return p.have(i + 1 + 1 <= L(right), hypothesis, bound, here, between, distinct)
 
@@ -214,12 +213,7 @@ def pieces_at_bends(
     reached = p.by_induction(n - 1, some, claim, base, step)
     last = points(n - 1)
     within = p.apply(inside, n - 1, given=[some])
-    return p.have(
-        p.goal,
-        reached,
-        p.apply(clauses, last, last, given=[within]),
-        some,
-    )
+    return p.have(p.goal, reached, p.apply(clauses, last, last, given=[within]), some)
 
 
 @lemma("iterate-pieces-at-least")
@@ -246,7 +240,7 @@ def iterate_pieces_at_least(p: Proof, k: Integer, t: Integer) -> Theorem:
     def at_midpoint(i: Integer, inside: Fact) -> Theorem:
         """tent^k is 1/2 there."""
         on_cell = p.apply(
-            iterate_on_cell(p, k, given=[natural]), i, midpoint(i), given=[[inside, midway(i)]]
+            iterate_on_cell(p, given=[natural]), i, midpoint(i), given=[[inside, midway(i)]]
         )
         return p.have(iterate(k, midpoint(i)) == HALF, on_cell, midway(i))
 
@@ -261,7 +255,7 @@ def iterate_pieces_at_least(p: Proof, k: Integer, t: Integer) -> Theorem:
     def bend(i: Integer) -> Theorem:
         def within(here: Theorem) -> Theorem:
             at_end = p.quotient(real(i + 1), two_to(k), nonzero)
-            value = iterate_grid_point(p, k, i + 1, end(i), given=[natural, here, at_end])
+            value = iterate_grid_point(p, i=i + 1, x=end(i), given=[natural, here, at_end])
             left, right = midpoint(i), midpoint(i + 1)
             gaps = [
                 p.have(two_to(k) * (end(i) - left) == HALF, at_end, midway(i)),
@@ -281,26 +275,12 @@ def iterate_pieces_at_least(p: Proof, k: Integer, t: Integer) -> Theorem:
                 at_midpoint(i, here),
                 at_midpoint(i + 1, here),
             )
-            return bends_midway(
-                p,
-                lambda x: iterate(k, x),
-                left,
-                end(i),
-                right,
-                given=[ordered, same_gap, rise],
-            )
+            return bends_midway(p, lambda x: iterate(k, x), given=[ordered, same_gap, rise])
 
         return p.suppose(conjunction(0 <= i, i + 1 < P), within)
 
     return pieces_at_bends(
         p,
-        lambda x: iterate(k, x),
-        t,
-        real(0),
-        real(1),
-        midpoint,
-        end,
-        P,
         given=[
             is_sawtooth,
             positive,
@@ -449,17 +429,11 @@ def iterate_pieces_on_line(p: Proof, k: Integer) -> Theorem:
             unrolled = p.equal_values(lambda n: iterate(n, x), zero)
             return p.have(1 * x + 0 == iterate(k, x), unrolled, p.meaning(iterate(integer(0), x)))
 
-        here = sawtooth_congruence(
-            p,
-            lambda x: real(1) * x + real(0),
-            tent_k,
-            integer(1),
-            given=[one_piece, p.for_all("x", Real, same)],
-        )
-        return sawtooth_weaken(p, tent_k, integer(1), P + 2, given=[here, positive])
+        here = sawtooth_congruence(p, given=[one_piece, p.for_all("x", Real, same)])
+        return sawtooth_weaken(p, bound=P + 2, given=[here, positive])
 
     def teeth(nonzero: Theorem) -> Theorem:
-        structure = p.unfold(iterate_pieces_at_most(p, k, given=[natural]))
+        structure = p.unfold(iterate_pieces_at_most(p, given=[natural]))
         L, S, C, clauses = p.obtain(structure, "label", "slope", "intercept")
         some = p.have(1 <= k, natural, nonzero)
 
@@ -470,7 +444,7 @@ def iterate_pieces_on_line(p: Proof, k: Integer) -> Theorem:
             outside = p.suppose(
                 disjunction(x < 0, x > 1),
                 lambda away: iterate_outside(
-                    p, k, x, given=[some, p.have(disjunction(x <= 0, x >= 1), away)]
+                    p, given=[some, p.have(disjunction(x <= 0, x >= 1), away)]
                 ),
             )
             return [
@@ -507,14 +481,13 @@ def iterate_pieces_lower(p: Proof, k: Integer) -> Theorem:
 
     def fewest(t: Integer) -> Theorem:
         return p.suppose(
-            unit_interval(tent_k, t),
-            lambda here: iterate_pieces_at_least(p, k, t, given=[natural, here]),
+            unit_interval(tent_k, t), lambda here: iterate_pieces_at_least(p, given=[natural, here])
         )
 
     return p.both(
         p.for_all("t", Integer, fewest),
-        iterate_pieces_at_most(p, k, given=[natural]),
-        iterate_pieces_on_line(p, k, given=[natural]),
+        iterate_pieces_at_most(p, given=[natural]),
+        iterate_pieces_on_line(p, given=[natural]),
     )
 
 
@@ -528,7 +501,7 @@ def iterate_pieces_line_at_least(p: Proof, k: Integer, t: Integer) -> Theorem:
     natural = p.have(0 <= k, some)
     positive = natural_power(p, k, natural)
     nonzero = p.have(two_to(k) != 0, positive)
-    on_cell = iterate_on_cell(p, k, given=[natural])
+    on_cell = iterate_on_cell(p, given=[natural])
 
     def grid(i: Integer) -> Real:
         return real(i) / two_to(k)
@@ -545,7 +518,7 @@ def iterate_pieces_line_at_least(p: Proof, k: Integer, t: Integer) -> Theorem:
 
     def zero_outside(x: Real, *facts: Fact) -> Theorem:
         outside = p.have(disjunction(x <= 0, x >= 1), facts, positive)
-        return iterate_outside(p, k, x, given=[some, outside])
+        return iterate_outside(p, given=[some, outside])
 
     def value_before(i: Integer) -> Theorem:
         """tent^k is 0 before the first cell and after the last, and 1/2 halfway through a cell."""
@@ -566,7 +539,7 @@ def iterate_pieces_line_at_least(p: Proof, k: Integer, t: Integer) -> Theorem:
     def value_at(i: Integer, here: Fact) -> Theorem:
         """tent^k is 0 or 1 at a grid point, and 0 at the first and the last."""
         x = grid(i)
-        parity = iterate_grid_point(p, k, i, x, given=[natural, here, at_grid(i)])
+        parity = iterate_grid_point(p, i=i, x=x, given=[natural, here, at_grid(i)])
         return p.both(
             p.have(iterate(k, x) == if_then_else(i % 2 == 0, real(0), real(1)), parity),
             p.suppose(disjunction(i == 0, i == P), lambda end: zero_outside(x, end, at_grid(i))),
@@ -608,9 +581,6 @@ def iterate_pieces_line_at_least(p: Proof, k: Integer, t: Integer) -> Theorem:
             return bends_midway(
                 p,
                 lambda x: iterate(k, x),
-                left,
-                middle,
-                right,
                 given=[
                     p.have(left < middle, gaps, positive),
                     p.have(right - middle == middle - left, scaled, positive),
@@ -653,8 +623,7 @@ def iterate_pieces_line(p: Proof, k: Integer) -> Theorem:
 
     def fewest(t: Integer) -> Theorem:
         return p.suppose(
-            sawtooth(tent_k, t),
-            lambda here: iterate_pieces_line_at_least(p, k, t, given=[some, here]),
+            sawtooth(tent_k, t), lambda here: iterate_pieces_line_at_least(p, given=[some, here])
         )
 
     return p.both(iterate_pieces_on_line(p, k, given=[some]), p.for_all("t", Integer, fewest))

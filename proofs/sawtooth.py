@@ -265,8 +265,8 @@ def sawtooth_sum(p: Proof, f: RealMap, g: RealMap, k: Integer, l: Integer) -> Th
     f_sawtooth, g_sawtooth = p.given(sawtooth(f, k), sawtooth(g, l))
     h = function(lambda x: f(x) + g(x))
     p.show(sawtooth(h, k + l))
-    sharp = sawtooth_sum_sharp(p, f, g, k, l, given=[f_sawtooth, g_sawtooth])
-    return sawtooth_weaken(p, h, k + l - 1, k + l, given=[sharp, []])
+    sharp = sawtooth_sum_sharp(p, given=[f_sawtooth, g_sawtooth])
+    return sawtooth_weaken(p, given=[sharp, []])
 
 
 @theorem("sawtooth-compose", source=f"{LEMMA_2_3}, second half")
@@ -306,7 +306,7 @@ def sawtooth_compose(p: Proof, f: RealMap, g: RealMap, k: Integer, l: Integer) -
             p.suppose(
                 G.label(a) < G.label(b),
                 lambda less, a=a, b=b: digits_increase(  # type: ignore[misc]
-                    p, G.label(a), G.label(b), digit(a), digit(b), k, given=[less, *[ranges] * 3]
+                    p, s=digit(a), r=digit(b), given=[less, *[ranges] * 3]
                 ),
             )
             for a, b in ((x, y), (y, x))
@@ -350,38 +350,25 @@ def sawtooth_sum_finite(p: Proof, f: RealMapSequence, t: Integer, m: Integer) ->
         nothing = partial_sum(integer(0))
         zero = sawtooth_affine(p, real(0), real(0))
         equal = p.for_all(
-            "x",
-            Real,
-            lambda x: p.have(0 * x + 0 == nothing(x), p.meaning(nothing(x))),
+            "x", Real, lambda x: p.have(0 * x + 0 == nothing(x), p.meaning(nothing(x)))
         )
-        one_piece = sawtooth_congruence(
-            p, lambda x: real(0) * x + real(0), nothing, integer(1), given=[zero, equal]
-        )
+        one_piece = sawtooth_congruence(p, given=[zero, equal])
         return p.have(claim(integer(0)), one_piece)
 
     def step(n: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
         def bounded(within: Theorem) -> Theorem:
             before = p.have(sawtooth(partial_sum(n), n * (t - 1) + 1), hypothesis, within)
             last = p.apply(summands, n, given=[[natural, within]])
-            pieces = n * (t - 1) + 1 + t - 1
             added = function(lambda x: partial_sum(n)(x) + f(n, x))
-            both = sawtooth_sum_sharp(
-                p,
-                partial_sum(n),
-                lambda x: f(n, x),
-                n * (t - 1) + 1,
-                t,
-                given=[before, last],
-            )
+            both = sawtooth_sum_sharp(p, given=[before, last])
             equal = p.for_all(
                 "x",
                 Real,
                 lambda x: p.have(
-                    added(x) == partial_sum(n + 1)(x),
-                    p.successor(partial_sum(n + 1)(x), natural),
+                    added(x) == partial_sum(n + 1)(x), p.successor(partial_sum(n + 1)(x), natural)
                 ),
             )
-            grown = sawtooth_congruence(p, added, partial_sum(n + 1), pieces, given=[both, equal])
+            grown = sawtooth_congruence(p, given=[both, equal])
             return p.have(sawtooth(partial_sum(n + 1), (n + 1) * (t - 1) + 1), grown)
 
         return p.suppose(n + 1 <= m, bounded)

@@ -139,9 +139,7 @@ def unit_interval_cell(p: Proof, n: Integer, u: Real) -> Theorem:
                 return found(m + 1, j, here)
 
             return p.cases(
-                u <= real(m + 1),
-                lower,
-                lambda high: found(m + 1, m + 1, [bound, high, natural]),
+                u <= real(m + 1), lower, lambda high: found(m + 1, m + 1, [bound, high, natural])
             )
 
         return p.suppose(u <= real(m + 1 + 1), within)
@@ -159,10 +157,10 @@ def zigzag_is_iterate(p: Proof, k: Integer, x: Real) -> Theorem:
     p.show(zigzag(k, P, x) == iterate(k, x))
     positive = natural_power(p, k, natural)
     scaled = p.have(conjunction(0 <= two_to(k) * x, two_to(k) * x <= real(P)), inside, positive)
-    cell = unit_interval_cell(p, P, two_to(k) * x, given=[positive, scaled])
-    i, here = p.obtain(cell, "i")
-    zigzag_value = zigzag_on_cell(p, k, i, P, x, given=[here, here, here, here])
-    iterate_value = p.apply(iterate_on_cell(p, k, given=[natural]), i, x, given=[here])
+    cell = unit_interval_cell(p, given=[positive, scaled])
+    _, here = p.obtain(cell, "i")
+    zigzag_value = zigzag_on_cell(p, given=[here, here, here, here])
+    iterate_value = p.apply(iterate_on_cell(p, given=[natural]), given=[here])
     return p.have(p.goal, zigzag_value, iterate_value)
 
 
@@ -181,7 +179,7 @@ def shallow_representation(p: Proof, k: Integer) -> Theorem:
         Real,
         lambda x: p.suppose(
             conjunction(0 <= x, x <= 1),
-            lambda inside: zigzag_is_iterate(p, k, x, given=[natural, inside]),
+            lambda inside: zigzag_is_iterate(p, given=[natural, inside]),
         ),
     )
 
@@ -224,11 +222,7 @@ def shallow_representation(p: Proof, k: Integer) -> Theorem:
             return p.suppose(below(j, P), lambda _: p.have(scaled.conclusion, scaled))
 
         same = total_congruence(
-            p,
-            lambda j: turn(j) * unit_value(one, j, x),
-            lambda j: turn(j) * hinge(k, j, x),
-            P,
-            given=[natural_power(p, k, natural), p.for_all("j", Integer, one_term)],
+            p, given=[natural_power(p, k, natural), p.for_all("j", Integer, one_term)]
         )
         return p.have(
             zigzag_map(x) == out,
@@ -260,9 +254,9 @@ def deep_equals_shallow(p: Proof, k: Integer) -> Theorem:
             ),
         )
     )
-    computed, equal = p.parts(shallow_representation(p, k, given=[natural]))
+    computed, equal = p.parts(shallow_representation(p, given=[natural]))
     odd, even, _ = known_widths(p, ALTERNATING, 2 * k, natural)
-    deep = deep_network_output(p, ALTERNATING, k, given=[natural, odd, even])
+    deep = deep_network_output(p, ALTERNATING, given=[natural, odd, even])
     zigzag_map = function(lambda x: zigzag(k, power(2, k), x))
 
     def same(x: Real) -> Theorem:
@@ -270,7 +264,7 @@ def deep_equals_shallow(p: Proof, k: Integer) -> Theorem:
             conjunction(0 <= x, x <= 1),
             lambda here: p.have(
                 zigzag_map(x) == deep_output(ALTERNATING, k, x),
-                p.apply(equal, x, given=[here]),
+                p.apply(equal, given=[here]),
                 p.at(deep, x),
             ),
         )

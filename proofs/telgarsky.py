@@ -28,11 +28,7 @@ from proofs.networks import (
     pieces_uniform,
     uniform,
 )
-from proofs.pieces import (
-    iterate_pieces_at_least,
-    sawtooth_on,
-    sawtooth_restrict,
-)
+from proofs.pieces import iterate_pieces_at_least, sawtooth_on, sawtooth_restrict
 from proofs.sawtooth import relu_sawtooth, sawtooth, sawtooth_positive
 from proofs.tent import (
     ALTERNATING,
@@ -139,7 +135,7 @@ def iterate_has_no_errors(p: Proof, k: Integer, n: Integer) -> Theorem:
 
     def step(i: Integer, natural_i: Theorem, hypothesis: Theorem) -> Theorem:
         def within(bound: Theorem) -> Theorem:
-            value = iterate_grid(p, k, i, given=[natural, [natural_i, bound, points]])
+            value = iterate_grid(p, i=i, given=[natural, [natural_i, bound, points]])
             point = grid(k)(i)
             parity = p.have(disjunction(i % 2 == 0, i % 2 == 1))
             return p.have(
@@ -154,7 +150,7 @@ def iterate_has_no_errors(p: Proof, k: Integer, n: Integer) -> Theorem:
 
         return p.suppose(i + 1 <= n, within)
 
-    some = grid_nonempty(p, k, n, given=[natural, points])
+    some = grid_nonempty(p, given=[natural, points])
     reached = p.by_induction(
         n,
         some,
@@ -181,9 +177,9 @@ def alternating_labels(p: Proof, n: Integer) -> Theorem:
 def grid_facts(p: Proof, k: Integer, n: Integer, natural: Fact, points: Fact) -> list[Theorem]:
     """What the error counts ask of the points: increasing, alternating, at least one."""
     return [
-        grid_increasing(p, k, n, given=[natural]),
+        grid_increasing(p, n=n, given=[natural]),
         alternating_labels(p, n),
-        grid_nonempty(p, k, n, given=[natural, points]),
+        grid_nonempty(p, given=[natural, points]),
     ]
 
 
@@ -204,28 +200,13 @@ def depth_separation_nonuniform(
         0 <= k, point_count(k, n), network(g, φ, w, depth), sawtooth(φ, t)
     )
     p.show(grid_rate(g, k, n) >= Fraction(1, 2) - real(pieces(w, t, depth)) / real(n))
-    few = network_pieces_sharp(p, g, φ, t, w, depth, given=[computed, activation])
-    return rate_sharp(
-        p,
-        g,
-        pieces(w, t, depth),
-        grid(k),
-        alternating(),
-        n,
-        given=[few, *grid_facts(p, k, n, natural, points)],
-    )
+    few = network_pieces_sharp(p, given=[computed, activation])
+    return rate_sharp(p, given=[few, *grid_facts(p, k, n, natural, points)])
 
 
 @theorem("depth-separation-sharp", source="sharpens Telgarsky 2015, Theorem 1.2")
 def depth_separation_sharp(
-    p: Proof,
-    k: Integer,
-    n: Integer,
-    g: RealMap,
-    φ: RealMap,
-    t: Integer,
-    m: Integer,
-    depth: Integer,
+    p: Proof, k: Integer, n: Integer, g: RealMap, φ: RealMap, t: Integer, m: Integer, depth: Integer
 ) -> Theorem:
     """A network of depth ℓ and uniform width m with a t-sawtooth activation errs at a rate of at
     least 1/2 − (m(t − 1) + 1)^ℓ/n."""
@@ -234,10 +215,8 @@ def depth_separation_sharp(
     )
     bound = power(m * (t - 1) + 1, depth)
     p.show(grid_rate(g, k, n) >= Fraction(1, 2) - real(bound) / real(n))
-    general = depth_separation_nonuniform(
-        p, k, n, g, φ, t, uniform(m), depth, given=[natural, points, computed, activation]
-    )
-    same = pieces_uniform(p, m, t, depth, given=[network_depth(p, computed)])
+    general = depth_separation_nonuniform(p, given=[natural, points, computed, activation])
+    same = pieces_uniform(p, m, t, given=[network_depth(p, computed)])
     return p.have(p.goal, general, p.equal_values(lambda v: real(v) / real(n), same))
 
 
@@ -248,14 +227,7 @@ def network_depth(p: Proof, computed: Theorem) -> Theorem:
 
 @lemma("shallow-rate")
 def shallow_rate(
-    p: Proof,
-    k: Integer,
-    n: Integer,
-    g: RealMap,
-    φ: RealMap,
-    t: Integer,
-    m: Integer,
-    depth: Integer,
+    p: Proof, k: Integer, n: Integer, g: RealMap, φ: RealMap, t: Integer, m: Integer, depth: Integer
 ) -> Theorem:
     """R(g) ≥ (n − 4(tm)^ℓ)/(3n) for a network of depth ℓ and uniform width m ≥ 1."""
     natural, points, computed, activation, units = p.given(
@@ -264,15 +236,13 @@ def shallow_rate(
     lecture = power(t * m, depth)
     sharp_bound = power(m * (t - 1) + 1, depth)
     p.show(grid_rate(g, k, n) >= real(n - 4 * lecture) / (3 * real(n)))
-    sharp = depth_separation_sharp(
-        p, k, n, g, φ, t, m, depth, given=[natural, points, computed, activation]
-    )
-    some = grid_nonempty(p, k, n, given=[natural, points])
+    sharp = depth_separation_sharp(p, given=[natural, points, computed, activation])
+    some = grid_nonempty(p, given=[natural, points])
     deep_enough = network_depth(p, computed)
-    cuts = sawtooth_positive(p, φ, t, given=[activation])
-    fewer = pieces_below_lecture(p, m, t, depth, given=[units, cuts, deep_enough])
+    cuts = sawtooth_positive(p, given=[activation])
+    fewer = pieces_below_lecture(p, given=[units, cuts, deep_enough])
     scale = p.have(1 <= t * m, units, cuts)
-    positive = power_positive(p, t * m, depth, given=[scale, deep_enough])
+    positive = power_positive(p, given=[scale, deep_enough])
     nonzero = p.have(real(n) != 0, some)
     parts = [
         p.quotient(real(sharp_bound), real(n), nonzero),
@@ -288,11 +258,7 @@ def shallow_rate(
     half = number(Fraction(1, 2), REAL)
     return p.chain(
         real(n - 4 * lecture) / (3 * real(n)),
-        (
-            "<=",
-            half - real(lecture) / real(n),
-            lecture_bound(p, lecture, n, given=[positive, some]),
-        ),
+        ("<=", half - real(lecture) / real(n), lecture_bound(p, lecture, given=[positive, some])),
         ("<=", half - real(sharp_bound) / real(n), less),
         ("<=", grid_rate(g, k, n), sharp),
     )
@@ -300,14 +266,7 @@ def shallow_rate(
 
 @theorem("telgarsky-1.2", source="Telgarsky 2015, Theorem 1.2")
 def telgarsky_1_2(
-    p: Proof,
-    k: Integer,
-    n: Integer,
-    g: RealMap,
-    φ: RealMap,
-    t: Integer,
-    m: Integer,
-    depth: Integer,
+    p: Proof, k: Integer, n: Integer, g: RealMap, φ: RealMap, t: Integer, m: Integer, depth: Integer
 ) -> Theorem:
     """Some relu network of 2k layers of width 2 makes no error, and every network of depth ℓ and
     width m with a t-sawtooth activation errs at a rate of at least (n − 4(tm)^ℓ)/(3n)."""
@@ -320,18 +279,8 @@ def telgarsky_1_2(
             perfect, grid_rate(g, k, n) >= real(n - 4 * power(t * m, depth)) / (3 * real(n))
         )
     )
-    shallow = shallow_rate(
-        p,
-        k,
-        n,
-        g,
-        φ,
-        t,
-        m,
-        depth,
-        given=[natural, points, computed, activation, units],
-    )
-    return p.both(deep_is_perfect(p, k, n, given=[natural, points]), shallow)
+    shallow = shallow_rate(p, given=[natural, points, computed, activation, units])
+    return p.both(deep_is_perfect(p, given=[natural, points]), shallow)
 
 
 def perfect_network(k: Integer, n: Integer) -> Formula:
@@ -348,8 +297,8 @@ def deep_is_perfect(p: Proof, k: Integer, n: Integer) -> Theorem:
     natural, points = p.given(0 <= k, point_count(k, n))
     p.show(perfect_network(k, n))
     both = p.both(
-        exact_representation_uniform(p, k, given=[natural]),
-        iterate_has_no_errors(p, k, n, given=[natural, points]),
+        exact_representation_uniform(p, given=[natural]),
+        iterate_has_no_errors(p, given=[natural, points]),
     )
     return p.exhibit(p.goal, lambda x: iterate(k, x), fact=both)
 
@@ -406,40 +355,24 @@ def telgarsky_1_1(
         2 * real(m) <= r,
     )
     p.show(conjunction(perfect_network(k, n), grid_rate(g, k, n) >= Fraction(1, 6)))
-    shallow = shallow_rate(
-        p,
-        k,
-        n,
-        g,
-        RELU,
-        integer(2),
-        m,
-        depth,
-        given=[natural, points, computed, relu_sawtooth(p), units],
-    )
+    shallow = shallow_rate(p, given=[natural, points, computed, relu_sawtooth(p), units])
     lecture = power(2 * m, depth)
     deep_enough = network_depth(p, computed)
-    few = power_below_root(p, 2 * m, r, depth, given=[units, narrow, deep_enough])
+    few = power_below_root(p, 2 * m, r, given=[units, narrow, deep_enough])
     bound = p.have(8 * real(lecture) <= real(n), few, root, points)
-    some = grid_nonempty(p, k, n, given=[natural, points])
+    some = grid_nonempty(p, given=[natural, points])
     numerator = real(n - 4 * lecture)
     quotient = p.quotient(numerator, 3 * real(n), p.have(3 * real(n) != 0, some))
     R = numerator / (3 * real(n))
     product = p.have((6 * R - 1) * real(n) >= 0, quotient, bound, some)
     sixth = p.have(R >= Fraction(1, 6), product, some)
     errs = p.have(grid_rate(g, k, n) >= Fraction(1, 6), shallow, sixth)
-    return p.both(deep_is_perfect(p, k, n, given=[natural, points]), errs)
+    return p.both(deep_is_perfect(p, given=[natural, points]), errs)
 
 
 @theorem("exact-width-lower", source="the width an exact representation needs")
 def exact_width_lower(
-    p: Proof,
-    k: Integer,
-    g: RealMap,
-    φ: RealMap,
-    t: Integer,
-    w: IntegerSequence,
-    depth: Integer,
+    p: Proof, k: Integer, g: RealMap, φ: RealMap, t: Integer, w: IntegerSequence, depth: Integer
 ) -> Theorem:
     """A network equal to tent^k on [0, 1] has ∏ (m_i(t − 1) + 1) ≥ 2^k."""
     natural, computed, activation, equal = p.given(
@@ -449,18 +382,10 @@ def exact_width_lower(
         forall(x, implies(conjunction(0 <= x, x <= 1), g(x) == iterate(k, x))),
     )
     p.show(pieces(w, t, depth) >= power(2, k))
-    few = network_pieces_sharp(p, g, φ, t, w, depth, given=[computed, activation])
-    on_unit = sawtooth_restrict(p, g, pieces(w, t, depth), real(0), real(1), given=[few])
-    tent_k = sawtooth_on_congruence(
-        p,
-        g,
-        lambda x: iterate(k, x),
-        pieces(w, t, depth),
-        real(0),
-        real(1),
-        given=[on_unit, equal],
-    )
-    return iterate_pieces_at_least(p, k, pieces(w, t, depth), given=[natural, tent_k])
+    few = network_pieces_sharp(p, given=[computed, activation])
+    on_unit = sawtooth_restrict(p, a=real(0), b=real(1), given=[few])
+    tent_k = sawtooth_on_congruence(p, given=[on_unit, equal])
+    return iterate_pieces_at_least(p, given=[natural, tent_k])
 
 
 @lemma("sawtooth-on-congruence")
@@ -469,8 +394,7 @@ def sawtooth_on_congruence(
 ) -> Theorem:
     """A function equal on [a, b] to one that is t-sawtooth there is t-sawtooth there."""
     is_sawtooth, equal = p.given(
-        sawtooth_on(f, t, a, b),
-        forall(x, implies(conjunction(a <= x, x <= b), f(x) == g(x))),
+        sawtooth_on(f, t, a, b), forall(x, implies(conjunction(a <= x, x <= b), f(x) == g(x)))
     )
     p.show(sawtooth_on(g, t, a, b))
     *witnesses, clauses = p.obtain(p.unfold(is_sawtooth), "label", "slope", "intercept")
@@ -495,16 +419,7 @@ def exact_width_lower_shallow(p: Proof, k: Integer, g: RealMap, m: Integer) -> T
         forall(x, implies(conjunction(0 <= x, x <= 1), g(x) == iterate(k, x))),
     )
     p.show(m >= power(2, k) - 1)
-    enough = exact_width_lower(
-        p,
-        k,
-        g,
-        RELU,
-        integer(2),
-        uniform(m),
-        integer(1),
-        given=[natural, computed, relu_sawtooth(p), equal],
-    )
+    enough = exact_width_lower(p, given=[natural, computed, relu_sawtooth(p), equal])
     base = m * (integer(2) - 1) + 1
     same = pieces_uniform(p, m, integer(2), integer(1), given=[[]])
     one = p.successor(power(base, integer(0) + 1), [])
@@ -539,16 +454,14 @@ def network_errors_fewest(
             made >= fewest_errors(labels, run_count, integer(1), n),
         )
     )
-    few = network_pieces_sharp(p, g, φ, t, w, depth, given=[computed, activation])
-    has_runs = runs_general(p, g, pieces(w, t, depth), given=[few])
+    few = network_pieces_sharp(p, given=[computed, activation])
+    has_runs = runs_general(p, given=[few])
 
     def two_classes(x: Real) -> Theorem:
         return p.have(disjunction(guess(x) == 0, guess(x) == 1), p.meanings(classify, g(x)))
 
     binary = p.for_all("x", Real, two_classes)
-    return errors_fewest(
-        p, guess, points, labels, n, run_count, given=[has_runs, binary, ordered, some]
-    )
+    return errors_fewest(p, given=[has_runs, binary, ordered, some])
 
 
 # Parameters.
@@ -648,7 +561,5 @@ def parameter_gap(p: Proof, k: Integer) -> Theorem:
         )
     )
     return p.have(
-        p.goal,
-        deep_parameters(p, k, given=[some]),
-        linear_below_power(p, k, given=[some]),
+        p.goal, deep_parameters(p, k, given=[some]), linear_below_power(p, k, given=[some])
     )

@@ -8,14 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from proofs.arithmetic import (
-    below,
-    parity_mirror,
-    power,
-    power_positive,
-    total,
-    total_one_or_two,
-)
+from proofs.arithmetic import below, parity_mirror, power, power_positive, total, total_one_or_two
 from proofs.networks import layered, network, output, uniform, value
 from proofs.sawtooth import relu
 from verifier.logic import opened
@@ -96,7 +89,7 @@ def tent_facts(p: Proof, x: Real) -> list[Theorem]:
 
 def natural_power(p: Proof, k: Integer, natural: Fact) -> Theorem:
     """2^k ≥ 1."""
-    return power_positive(p, integer(2), k, given=[[], natural])
+    return power_positive(p, integer(2), given=[[], natural])
 
 
 @theorem("tent-closed-form", source=SECTION_2)
@@ -275,9 +268,7 @@ def iterate_closed_form(p: Proof, k: Integer, i: Integer, x: Real) -> Theorem:
     for odd i; outside [0, 1] it is 0 for k ≥ 1."""
     natural = p.given(0 <= k)
     cell = conjunction(
-        below(i, power(2, k)),
-        real(i) / two_to(k) <= x,
-        x <= real(i + 1) / two_to(k),
+        below(i, power(2, k)), real(i) / two_to(k) <= x, x <= real(i + 1) / two_to(k)
     )
     closed = if_then_else(i % 2 == 0, two_to(k) * x - real(i), real(i) + 1 - two_to(k) * x)
     outside = conjunction(1 <= k, disjunction(x < 0, x > 1))
@@ -288,7 +279,7 @@ def iterate_closed_form(p: Proof, k: Integer, i: Integer, x: Real) -> Theorem:
     nonzero = p.have(two_to(k) != 0, positive)
     left = p.quotient(real(i), two_to(k), nonzero)
     right = p.quotient(real(i + 1), two_to(k), nonzero)
-    every = iterate_on_cell(p, k, given=[natural])
+    every = iterate_on_cell(p, given=[natural])
 
     def inside(here: Theorem) -> Theorem:
         low = p.have(real(i) <= two_to(k) * x, left, here, positive)
@@ -297,7 +288,7 @@ def iterate_closed_form(p: Proof, k: Integer, i: Integer, x: Real) -> Theorem:
 
     return p.both(
         p.suppose(cell, inside),
-        p.suppose(outside, lambda away: iterate_outside(p, k, x, given=[away, away])),
+        p.suppose(outside, lambda away: iterate_outside(p, x=x, given=[away, away])),
     )
 
 
@@ -308,7 +299,7 @@ def iterate_grid_point(p: Proof, k: Integer, i: Integer, x: Real) -> Theorem:
         0 <= k, conjunction(0 <= i, i <= power(2, k)), two_to(k) * x == real(i)
     )
     p.show(iterate(k, x) == real(i % 2))
-    every = iterate_on_cell(p, k, given=[natural])
+    every = iterate_on_cell(p, given=[natural])
     # The last point belongs to the cell on its left.
     return p.cases(
         i < power(2, k),
@@ -317,12 +308,7 @@ def iterate_grid_point(p: Proof, k: Integer, i: Integer, x: Real) -> Theorem:
         ),
         lambda last: p.have(
             p.goal,
-            p.apply(
-                every,
-                i - 1,
-                x,
-                given=[[inside, last, at, natural_power(p, k, natural)]],
-            ),
+            p.apply(every, i - 1, x, given=[[inside, last, at, natural_power(p, k, natural)]]),
             at,
             p.have((i - 1) % 2 == 1 - i % 2),
             name="the last cell's right end",
@@ -338,7 +324,7 @@ def iterate_grid(p: Proof, k: Integer, i: Integer) -> Theorem:
     p.show(iterate(k, point) == real(i % 2))
     nonzero = p.have(two_to(k) != 0, natural_power(p, k, natural))
     at = p.quotient(real(i), two_to(k), nonzero)
-    return iterate_grid_point(p, k, i, point, given=[natural, inside, at])
+    return iterate_grid_point(p, given=[natural, inside, at])
 
 
 @theorem("iterate-self-similar", source=SECTION_2)
@@ -444,10 +430,7 @@ def deep_network_values(p: Proof, w: IntegerSequence, k: Integer, x: Real) -> Th
             lambda n: deep_value(w, n, integer(0), x), p.have(integer(2) * zero == zero)
         )
         return p.have(
-            claim(zero),
-            start,
-            p.meaning(deep_value(w, zero, zero, x)),
-            p.meaning(iterate(zero, x)),
+            claim(zero), start, p.meaning(deep_value(w, zero, zero, x)), p.meaning(iterate(zero, x))
         )
 
     def step(k: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
@@ -470,10 +453,9 @@ def deep_network_values(p: Proof, w: IntegerSequence, k: Integer, x: Real) -> Th
         def odd_unit(unit: Integer, shift: Fraction) -> Theorem:
             """A unit of layer 2k + 1 is relu of the one before, shifted."""
             unrolled = p.successor(deep_value(w, 2 * k + 1, unit, x), natural)
-            widths = p.apply(even, k, given=[natural])
+            widths = p.apply(even, given=[natural])
             inputs = total(
-                lambda l: deep_weight(2 * k + 1, unit, l) * deep_value(w, 2 * k, l, x),
-                w(2 * k),
+                lambda l: deep_weight(2 * k + 1, unit, l) * deep_value(w, 2 * k, l, x), w(2 * k)
             )
             parity = p.have((2 * k + 1) % 2 == 1)
 
@@ -503,7 +485,7 @@ def deep_network_values(p: Proof, w: IntegerSequence, k: Integer, x: Real) -> Th
             lambda l: deep_weight(2 * k + 1 + 1, zero, l) * deep_value(w, 2 * k + 1, l, x),
             w(2 * k + 1),
         )
-        width = p.apply(odd, k, given=[natural])
+        width = p.apply(odd, given=[natural])
         parity = p.have((2 * k + 1 + 1) % 2 == 0)
         plain = p.equal_values(lambda v: relu(v), p.have(before - real(0) == before))
         argument = p.have(
@@ -518,7 +500,7 @@ def deep_network_values(p: Proof, w: IntegerSequence, k: Integer, x: Real) -> Th
         above = p.equal_values(
             lambda n: deep_value(w, n, zero, x), p.have(2 * (k + 1) == 2 * k + 1 + 1)
         )
-        outer = p.at(iterate_outer(p, k, given=[natural]), x)
+        outer = p.at(iterate_outer(p, given=[natural]), x)
         return p.have(
             claim(k + 1),
             above,
@@ -554,7 +536,7 @@ def deep_network_output(p: Proof, w: IntegerSequence, k: Integer) -> Theorem:
         facts = [
             p.meaning(deep_output(w, k, x)),
             *p.meanings(first_unit, integer(0), integer(1)),
-            deep_network_values(p, w, k, x, given=[natural, odd, even]),
+            deep_network_values(p, w, x=x, given=[natural, odd, even]),
             total_one_or_two(p, terms),
         ]
 
@@ -562,7 +544,7 @@ def deep_network_output(p: Proof, w: IntegerSequence, k: Integer) -> Theorem:
             fixed = p.equal_values(lambda n: total(terms, n), width)
             return p.have(iterate(k, x) == deep_output(w, k, x), facts, fixed)
 
-        last = p.apply(even, k, given=[natural])
+        last = p.apply(even, given=[natural])
         return p.cases(
             w(2 * k) == 1, of_width, lambda other: of_width(p.have(w(2 * k) == 2, other, last))
         )
@@ -585,7 +567,7 @@ def exact_representation(p: Proof, k: Integer) -> Theorem:
     claim = network(lambda x: iterate(k, x), RELU, w, 2 * k)
     p.show(conjunction(forall(x, iterate(k, x) == deep_output(w, k, x)), claim))
     odd, even, widths = known_widths(p, w, 2 * k, natural)
-    computed = deep_network_output(p, w, k, given=[natural, odd, even])
+    computed = deep_network_output(p, w, given=[natural, odd, even])
     return p.both(computed, is_network(p, claim, widths, computed))
 
 
@@ -596,7 +578,7 @@ def exact_representation_uniform(p: Proof, k: Integer) -> Theorem:
     w = uniform(integer(2))
     p.show(network(lambda x: iterate(k, x), RELU, w, 2 * k))
     odd, even, widths = known_widths(p, w, 2 * k, natural)
-    computed = deep_network_output(p, w, k, given=[natural, odd, even])
+    computed = deep_network_output(p, w, given=[natural, odd, even])
     return is_network(p, p.goal, widths, computed)
 
 
@@ -700,7 +682,7 @@ def exact_representation_recurrent(p: Proof, k: Integer, x: Real) -> Theorem:
             p.successor(state(k + 1, x), natural),
             cell_is_tent(state(k, x)),
             p.equal_values(lambda v: tent(v), hypothesis),
-            p.at(iterate_outer(p, k, given=[natural]), x),
+            p.at(iterate_outer(p, given=[natural]), x),
         ),
     )
 
@@ -741,7 +723,7 @@ def hat_iterate_inside(p: Proof, k: Integer) -> Theorem:
                     hat_iterate(k + 1, x) == iterate(k + 1, x),
                     p.successor(hat_iterate(k + 1, x), natural),
                     p.successor(iterate(k + 1, x), natural),
-                    p.apply(hypothesis, hat(x), given=[stays]),
+                    p.apply(hypothesis, given=[stays]),
                     p.equal_values(lambda v: iterate(k, v), same),
                 )
 
@@ -804,23 +786,18 @@ def exact_representation_merged(p: Proof, k: Integer, x: Real) -> Theorem:
 
     def outside(away: Theorem) -> Theorem:
         below_zero = p.have(hat(x) <= 0, away, hat_facts(p, x))
-        flat = p.apply(hat_iterate_below(p, k - 2, given=[twice]), hat(x), given=[below_zero])
+        flat = p.apply(hat_iterate_below(p, k - 2, given=[twice]), given=[below_zero])
         unrolled = p.successor(hat_iterate(k - 1 + 1, x), p.have(0 <= k - 1, twice))
         one_more = p.equal_values(lambda n: hat_iterate(n, x), p.have(k - 1 + 1 == k))
         one_less = p.equal_values(lambda n: hat_iterate(n, hat(x)), p.have(k - 2 + 1 == k - 1))
         gone = p.have(disjunction(x <= 0, x >= 1), away)
         return p.have(
-            p.goal,
-            unrolled,
-            one_more,
-            one_less,
-            flat,
-            iterate_outside(p, k, x, given=[twice, gone]),
+            p.goal, unrolled, one_more, one_less, flat, iterate_outside(p, k, given=[twice, gone])
         )
 
     return p.cases(
         conjunction(0 <= x, x <= 1),
-        lambda here: p.apply(hat_iterate_inside(p, k, given=[twice]), x, given=[here]),
+        lambda here: p.apply(hat_iterate_inside(p, k, given=[twice]), given=[here]),
         outside,
     )
 
@@ -942,7 +919,7 @@ def merged_network_values(p: Proof, k: Integer, x: Real) -> Theorem:
         combined: Fact = [
             hypothesis,
             p.meanings(hat, hat_iterate(k, x)),
-            p.at(hat_iterate_outer(p, k, given=[natural]), x),
+            p.at(hat_iterate_outer(p, given=[natural]), x),
         ]
         return layer(k + 1, [natural, above], integer(2), hat_iterate(k + 1, x), combined)
 
@@ -971,7 +948,7 @@ def exact_representation_half(p: Proof, k: Integer) -> Theorem:
             p.rewrite(merged_network_values(p, k - 1, x, given=[twice]), one_more),
             p.meanings(hat, hat_iterate(k - 1, x)),
             p.rewrite(p.at(hat_iterate_outer(p, k - 1, given=[twice]), x), one_more),
-            exact_representation_merged(p, k, x, given=[twice]),
+            exact_representation_merged(p, x=x, given=[twice]),
         )
 
     existence = p.meaning(p.goal).conclusion.arguments[1].arguments[1]

@@ -76,20 +76,12 @@ def shifted_sum_sawtooth(
 
         one = sawtooth_affine(p, real(1), -real(spacing * (start + j)))
         equal = p.for_all("x", Real, lambda x: p.have(line(x) == shifted(x)))
-        moved = sawtooth_congruence(p, line, shifted, integer(1), given=[one, equal])
-        composed = sawtooth_compose(
-            p, φ, shifted, integer(2), integer(1), given=[two_pieces(p), moved]
-        )
+        moved = sawtooth_congruence(p, given=[one, equal])
+        composed = sawtooth_compose(p, given=[two_pieces(p), moved])
         copy = p.have(sawtooth(lambda x: φ(shifted(x)), 2), composed)
         return p.suppose(below(j, n), lambda _: copy)
 
-    whole = sawtooth_sum_finite(
-        p,
-        lambda j, x: φ(x - real(spacing * (start + j))),
-        integer(2),
-        n,
-        given=[natural, p.for_all("j", Integer, summand)],
-    )
+    whole = sawtooth_sum_finite(p, given=[natural, p.for_all("j", Integer, summand)])
     return p.have(sawtooth(lambda x: shifted_sum(φ, spacing, start, n, x), n + 1), whole)
 
 
@@ -160,7 +152,7 @@ def sawtooth_sum_tight(p: Proof, k: Integer, l: Integer) -> Theorem:
 
     def fewest(t: Integer, here: Theorem) -> Theorem:
         low, high, n = real(-1), real(k + l), k + l - 1
-        on_interval = sawtooth_restrict(p, both, t, low, high, given=[here])
+        on_interval = sawtooth_restrict(p, a=low, b=high, given=[here])
 
         def point(i: Integer) -> Real:
             return real(i) - HALF
@@ -169,9 +161,7 @@ def sawtooth_sum_tight(p: Proof, k: Integer, l: Integer) -> Theorem:
             return real(i)
 
         def inside(i: Integer) -> Theorem:
-            return p.have(
-                implies(below(i, n), conjunction(low <= point(i), point(i) <= high)),
-            )
+            return p.have(implies(below(i, n), conjunction(low <= point(i), point(i) <= high)))
 
         def bend(i: Integer) -> Theorem:
             def within(here: Theorem) -> Theorem:
@@ -192,13 +182,6 @@ def sawtooth_sum_tight(p: Proof, k: Integer, l: Integer) -> Theorem:
 
         return pieces_at_bends(
             p,
-            both,
-            t,
-            low,
-            high,
-            point,
-            middle,
-            n,
             given=[
                 on_interval,
                 [first, second],
@@ -271,25 +254,18 @@ def staircase_of_teeth(
 ) -> Theorem:
     """On [kj + i, kj + i + 1) the staircase of the teeth is x − kj + i."""
     digits, left, right = p.given(
-        conjunction(below(j, l), below(i, k)),
-        real(k * j + i) <= x,
-        x < real(k * j + i + 1),
+        conjunction(below(j, l), below(i, k)), real(k * j + i) <= x, x < real(k * j + i + 1)
     )
     p.show(staircase(k)(teeth(k, l)(x)) == x - real(k * j) + real(i))
     positive = p.have(1 <= k, digits)
     low = p.have(real(k * j) <= x, left, digits)
     high = p.have(x < real(k * (j + 1)), right, digits)
-    height = steps_count(p, k, j, l - 1, x, given=[positive, digits, low, high])
+    height = steps_count(p, n=l - 1, given=[positive, digits, low, high])
     scaled = p.equal_values(lambda v: real(k) * v, height)
     place = teeth(k, l)(x)
     inner = p.have(place == x - real(k * j), scaled, p.have(real(k) * real(j) == real(k * j)))
     tread = steps_count(
-        p,
-        integer(1),
-        i,
-        k - 1,
-        place,
-        given=[[], digits, [inner, left], [inner, right]],
+        p, integer(1), i, k - 1, place, given=[[], digits, [inner, left], [inner, right]]
     )
     return p.have(p.goal, inner, tread)
 
@@ -314,29 +290,18 @@ def sawtooth_compose_tight(p: Proof, k: Integer, l: Integer) -> Theorem:
         return shifted_sum(step, k, one, l - 1, x)
 
     rising = shifted_sum_sawtooth(p, step, step_sawtooth, one, one, k - 1, first)
-    outer_sawtooth = sawtooth_sum_sharp(
-        p, lambda x: x, lifted, one, k - 1 + 1, given=[identity, rising]
-    )
+    outer_sawtooth = sawtooth_sum_sharp(p, given=[identity, rising])
     falling = sawtooth_scale(
         p,
-        set_back,
-        l - 1 + 1,
-        -real(k),
-        real(0),
+        α=-real(k),
+        β=real(0),
         given=[shifted_sum_sawtooth(p, step, step_sawtooth, k, one, l - 1, second)],
     )
-    inner_sawtooth = sawtooth_sum_sharp(
-        p,
-        lambda x: x,
-        lambda x: -real(k) * set_back(x) + 0,
-        one,
-        l - 1 + 1,
-        given=[identity, falling],
-    )
+    inner_sawtooth = sawtooth_sum_sharp(p, given=[identity, falling])
 
     def fewest(t: Integer, here: Theorem) -> Theorem:
         low, high, n = real(0), real(k * l), k * l
-        on_interval = sawtooth_restrict(p, composed, t, low, high, given=[here])
+        on_interval = sawtooth_restrict(p, a=low, b=high, given=[here])
 
         def point(i: Integer) -> Real:
             return real(i)
@@ -349,7 +314,7 @@ def sawtooth_compose_tight(p: Proof, k: Integer, l: Integer) -> Theorem:
 
         def bend(m: Integer) -> Theorem:
             def within(here: Theorem) -> Theorem:
-                j, i, digits = p.obtain(division(p, m, k, given=[here, first]), "j", "i")
+                j, i, digits = p.obtain(division(p, given=[here, first]), "j", "i")
                 row = p.have(j < l, p.have(k * j < k * l, digits, here), first)
                 curved = bends(composed, point(m), middle(m), point(m + 1))
                 meaning = p.meaning(curved).conclusion.arguments[1]
@@ -379,13 +344,6 @@ def sawtooth_compose_tight(p: Proof, k: Integer, l: Integer) -> Theorem:
         some = p.have(1 <= k * l, first, second)
         return pieces_at_bends(
             p,
-            composed,
-            t,
-            low,
-            high,
-            point,
-            middle,
-            n,
             given=[
                 on_interval,
                 some,

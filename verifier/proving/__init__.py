@@ -42,15 +42,15 @@ from verifier.proving.language import (
     recursion,
     variables,
 )
-from verifier.proving.proof import Fact, Proof
+from verifier.proving.proof import Fact, Local, Premise, Proof
 from verifier.proving.results import REGISTRY, Outcome, Result, lemma, result, theorem
 
 __all__ = [
     "REGISTRY", "CircularProof", "Counterexample", "Defined", "DependencyFailed",
-    "DuplicateName", "Fact", "Formula", "Integer", "IntegerSequence", "Labelling", "Outcome",
-    "Proof", "ProofFailed", "Real", "RealMap", "RealMapSequence", "RealMatrix", "RealSequence",
-    "RealTensor", "Result", "StepFailed", "Term", "Theorem", "UnknownResult", "conjunction",
-    "definition", "disjunction", "exists", "forall", "function", "if_then_else", "implies",
-    "integer", "integers", "lemma", "negation", "number", "real", "reals", "recursion", "result",
-    "theorem", "variables",
+    "DuplicateName", "Fact", "Formula", "Integer", "IntegerSequence", "Labelling", "Local",
+    "Outcome", "Premise", "Proof", "ProofFailed", "Real", "RealMap", "RealMapSequence",
+    "RealMatrix", "RealSequence", "RealTensor", "Result", "StepFailed", "Term", "Theorem",
+    "UnknownResult", "conjunction", "definition", "disjunction", "exists", "forall", "function",
+    "if_then_else", "implies", "integer", "integers", "lemma", "negation", "number", "real",
+    "reals", "recursion", "result", "theorem", "variables",
 ]  # fmt: skip

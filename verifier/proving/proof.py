@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from inspect import Parameter, signature
 from typing import Any
 
 from verifier import kernel
@@ -32,17 +33,52 @@ from verifier.logic.substitution import replace
 from verifier.logic.terms import argument_of
 from verifier.proving.counterexample import find_counterexample
 from verifier.proving.errors import ProofFailed, StepFailed
-from verifier.proving.language import Defined, sort_of
+from verifier.proving.inferring import inferred
+from verifier.proving.language import Defined, parameters_of, sort_of
+from verifier.proving.unrolling import index_of, recursions, unroll
+
+
+@dataclass(frozen=True)
+class Local:
+    """A lemma of one proof: proved once, and called to be cited.
+
+    Attributes
+    ----------
+    fact:
+        The lemma, universal in its parameters.
+    """
+
+    proof: Proof
+    fact: Theorem
+
+    def __call__(self, *values: Any, given: Sequence[Premise] = (), **named: Any) -> Theorem:
+        """The lemma at given values, its premises proved from facts, one fact a premise."""
+        return self.proof.apply(self.fact, *values, given=given, **named)
+
 
 # A fact is a theorem, or several.
-Fact = Theorem | Sequence["Fact"]
+Fact = Theorem | Local | Sequence["Fact"]
+# What proves a formula: a fact, or for a universal one or an implication a function of its
+# variables and premises that gives facts.
+Premise = Fact | Callable[..., Fact]
 
 
 def flat(facts: Sequence[Fact] | Fact) -> list[Theorem]:
     """Theorems of nested facts, each once, in order."""
     if isinstance(facts, Theorem):
         return [facts]
+    if isinstance(facts, Local):
+        return [facts.fact]
     return list(dict.fromkeys(theorem for fact in facts for theorem in flat(fact)))
+
+
+def _called(function: Callable[..., Any], values: Sequence[Any]) -> Any:
+    """A Python function at as many of the values as it takes."""
+    places = signature(function).parameters.values()
+    if any(p.kind is Parameter.VAR_POSITIONAL for p in places):
+        return function(*values)
+    wanted = [p for p in places if p.default is Parameter.empty]
+    return function(*values[: len(wanted)])
 
 
 @dataclass
@@ -73,6 +109,7 @@ class Proof:
         self.needed: tuple[Term, ...] = ()
         self._goal: Term | None = None
         self._scopes: list[_Scope] = [_Scope()]
+        self._wanted: list[Term] = []
         self._path: list[str] = []
         self._names: set[str] = {str(p.data) for p in parameters}
 
@@ -178,8 +215,42 @@ class Proof:
             theorem = kernel.instantiate(theorem, self._fit(theorem.conclusion, value))
         return theorem
 
-    def apply(self, theorem: Theorem, *values: Any, given: Sequence[Fact] = ()) -> Theorem:
-        """A theorem at given values, with its premises proved from facts, one fact a premise."""
+    def apply(
+        self,
+        theorem: Theorem,
+        *values: Any,
+        given: Sequence[Premise] = (),
+        to: Term | None = None,
+        most: int | None = None,
+        **named: Any,
+    ) -> Theorem:
+        """A theorem at given values, with its premises proved from facts, one fact a premise.
+
+        Values that are not given are read off: from ``to``, what the theorem is wanted to say;
+        from those of the facts that say what a premise says; and from what is being proved.
+
+        Parameters
+        ----------
+        values, named:
+            Values for the outer universal variables, in order or by name.
+        given:
+            For each premise a fact, or a function of its variables and premises that gives facts.
+        most:
+            How many outer variables get a value; all of them, unless said.
+
+        Raises
+        ------
+        ProofFailed
+            If a value is neither given nor to be read off, or there are more facts than premises.
+        """
+        if given or named or to is not None or most is not None:
+            known = [
+                [] if callable(f) and not isinstance(f, Local) else [t.conclusion for t in flat(f)]
+                for f in given
+            ]
+            values = tuple(
+                inferred(theorem.conclusion, values, named, known, self._likely(to), most)
+            )
         theorem = self.at(theorem, *values)
         for fact in given:
             if theorem.conclusion.operator != "=>":
@@ -187,8 +258,78 @@ class Proof:
                     f"no premise left in {theorem.conclusion}", self.name, tuple(self._path)
                 )
             premise = theorem.conclusion.arguments[0]
-            theorem = kernel.modus_ponens(theorem, self.have(premise, fact))
+            theorem = kernel.modus_ponens(theorem, self.grant(premise, fact))
         return theorem
+
+    def grant(self, claim: Term, premise: Premise) -> Theorem:
+        """A claim from facts, or from a function of its variables and premises that gives facts."""
+        if callable(premise) and not isinstance(premise, Local):
+            return self.prove(claim, premise)
+        return self.have(claim, premise)
+
+    def prove(self, formula: Term, because: Callable[..., Fact], name: str = "") -> Theorem:
+        """A formula, its universal variables and premises opened.
+
+        A defined predicate is read as its meaning.
+
+        Parameters
+        ----------
+        because:
+            Of the variables and then the premises, as many as it takes: facts from which the
+            rest follows.
+        """
+        if formula.operator == "symbol":
+            return self.fold(formula, self.prove(self.says(formula), because, name))
+        names: list[Term] = []
+        premises: list[Theorem] = []
+        layers: list[Term] = []
+        rest = formula
+        while rest.operator in ("forall", "=>"):
+            if rest.operator == "forall":
+                layers.append(self.fresh(rest.data[0][0], rest.data[1][0]))
+                names.append(layers[-1])
+                rest = opened(rest, layers[-1])
+            else:
+                layers.append(rest.arguments[0])
+                premises.append(kernel.assume(rest.arguments[0]))
+                rest = rest.arguments[1]
+
+        def within() -> Theorem:
+            facts = _called(because, [*names, *premises])
+            if facts is None:
+                raise ProofFailed("a step gave no facts: a return is missing", self.name)
+            if isinstance(facts, Theorem) and same(facts.conclusion, rest):
+                return facts
+            return self.have(rest, facts, premises)
+
+        with self._wanting(rest):
+            theorem = self._within(within, name)
+        for layer in reversed(layers):
+            if layer.operator == "variable":
+                theorem = kernel.generalise(theorem, layer)
+            else:
+                theorem = kernel.discharge(theorem, layer)
+        return theorem
+
+    def lemma(self, prove: Callable[..., Theorem]) -> Local:
+        """Prove something once, for all values of annotated parameters; call it to cite it.
+
+        Examples
+        --------
+        >>> from verifier.proving import Real, function, reals
+        >>> p = Proof("doc")
+        >>> @p.lemma
+        ... def square(x: Real) -> Theorem:
+        ...     return p.have(x * x >= 0)
+        >>> square.fact
+        ⊢ ∀ x:Real. 0 ≤ x·x
+        """
+        binders = [(str(v.data), v.sort) for v in parameters_of(prove)]
+        fresh = [self.fresh(n, sort) for n, sort in binders]
+        theorem = self._within(lambda: prove(*fresh), prove.__name__)
+        for v in reversed(fresh):
+            theorem = kernel.generalise(theorem, v)
+        return Local(self, theorem)
 
     def parts(self, theorem: Theorem) -> list[Theorem]:
         """The parts of a conjunction, nested ones too; of anything else, itself."""
@@ -205,6 +346,19 @@ class Proof:
         """A theorem of a predicate's meaning, as one of the predicate ``claim``."""
         return kernel.transport(self.meaning(claim), theorem)
 
+    def says(self, predicate: Term) -> Term:
+        """What a defined predicate means, as a formula."""
+        return self.meaning(predicate).conclusion.arguments[1]
+
+    def clauses(self, predicate: Term) -> tuple[Term, ...]:
+        """The parts of what a defined predicate means, as formulas."""
+        meaning = self.says(predicate)
+        return meaning.arguments if meaning.operator == "and" else (meaning,)
+
+    def open(self, theorem: Theorem) -> list[Theorem]:
+        """The parts of what a theorem about a defined predicate says."""
+        return self.parts(self.unfold(theorem))
+
     def meaning(self, term: Term) -> Theorem:
         """The defining equation of a defined term at its arguments; of a recursion, at 0."""
         if term.operator != "symbol":
@@ -214,14 +368,31 @@ class Proof:
         return self.at(kernel.definition(term.data)[0], *values)
 
     def successor(self, term: Term, natural: Fact) -> Theorem:
-        """The defining equation of ``f(…, n + 1, …)``, from a fact that gives ``0 ≤ n``."""
+        """The defining equation of a recursion one step up, from facts that give ``0 ≤ n``.
+
+        Written ``f(…, n + 1, …)`` it is the equation itself; at any other index, a literal for
+        instance, it is rewritten to that.
+        """
         symbol = term.data
-        position = kernel.DEFINED[symbol.name].position
-        if position is None or term.arguments[position].operator != "+":
-            raise ProofFailed(f"not a recursion at n + 1: {term}", self.name, tuple(self._path))
-        predecessor = term.arguments[position].arguments[0]
-        values = [predecessor if i == position else a for i, a in enumerate(term.arguments)]
-        return self.apply(kernel.definition(symbol)[1], *values, given=[natural])
+        position = kernel.DEFINED[symbol.name].position if term.operator == "symbol" else None
+        if position is None:
+            raise ProofFailed(f"not a recursion: {term}", self.name, tuple(self._path))
+        index = term.arguments[position]
+        one = number(1, INT)
+        above = index.operator == "+" and index.arguments[1] is one
+        literal = index.operator == "number"
+        before = (
+            index.arguments[0] if above else number(index.data - 1, INT) if literal else index - 1
+        )
+        values = [before if i == position else a for i, a in enumerate(term.arguments)]
+        equation = self.apply(kernel.definition(symbol)[1], *values, given=[natural])
+        if above:
+            return equation
+        return self.rewrite(equation, self.have(before + 1 == index))
+
+    def unrolled(self, term: Term) -> Theorem:
+        """``term = its value``, with recursions at literal indices unrolled, innermost first."""
+        return unroll(self, term)
 
     def meanings(self, symbol: Defined | Symbol, *points: Term) -> list[Theorem]:
         """The defining equation of a function of one number at each point."""
@@ -253,16 +424,23 @@ class Proof:
             )
         return (*witnesses, existence)
 
-    def exhibit(self, claim: Term, *witnesses: Any, fact: Theorem) -> Theorem:
-        """An existential claim from a fact about given witnesses."""
+    def exhibit(self, claim: Term, *witnesses: Any, fact: Premise) -> Theorem:
+        """An existential claim from a fact about given witnesses.
+
+        A defined predicate is read as its meaning, and the fact may be a function of the
+        variables and premises of what is left, as in :meth:`prove`.
+        """
+        if claim.operator == "symbol":
+            return self.fold(claim, self.exhibit(self.says(claim), *witnesses, fact=fact))
         levels, terms = [claim], []
         for witness in witnesses:
             term = self._fit(levels[-1], witness)
             terms.append(term)
             levels.append(opened(levels[-1], term))
+        proved = self.grant(levels[-1], fact)
         for level, term in zip(reversed(levels[:-1]), reversed(terms), strict=True):
-            fact = kernel.exhibit(fact, level, term)
-        return fact
+            proved = kernel.exhibit(proved, level, term)
+        return proved
 
     def rewrite(self, theorem: Theorem, equation: Theorem) -> Theorem:
         """A theorem with the left side of an equation replaced by the right, everywhere."""
@@ -334,12 +512,60 @@ class Proof:
         n: Term,
         natural: Fact,
         claim: Callable[[Term], Term],
-        base: Callable[[], Theorem],
-        step: Callable[[Term, Theorem, Theorem], Theorem],
+        base: Callable[[], Fact] = list,
+        step: Callable[..., Fact] = lambda: [],
     ) -> Theorem:
-        """``claim(n)`` for a given n, from facts that give ``0 ≤ n``; see :meth:`induction`."""
+        """``claim(n)`` for a given n, from facts that give ``0 ≤ n``.
+
+        Parameters
+        ----------
+        base:
+            Facts from which ``claim(0)`` follows.  The values at 0 of the recursions in it need
+            no mention.
+        step:
+            Of n, the fact ``0 ≤ n``, the induction hypothesis ``claim(n)``, and then of the
+            variables and premises of ``claim(n + 1)``: facts from which it follows.  The
+            hypothesis, the premises and the recursions one step up need no mention.
+        """
         name = str(n.data) if n.operator == "variable" else "n"
-        return self.apply(self.induction(name, claim, base, step), n, given=[natural])
+        return self.apply(
+            self.induction(
+                name,
+                claim,
+                lambda: self._level(claim(number(0, INT)), base, ()),
+                lambda i, least, before: self._level(claim(i + 1), step, (i, least, before)),
+            ),
+            n,
+            given=[natural],
+        )
+
+    def _level(self, claim: Term, because: Callable[..., Fact], known: tuple[Any, ...]) -> Theorem:
+        """The base or the step of an induction, its recursions unrolled."""
+        whole: Fact | None = None
+        if len(signature(because).parameters) <= len(known):
+            with self._wanting(claim):
+                whole = _called(because, known)
+            if isinstance(whole, Theorem) and same(whole.conclusion, claim):
+                return whole
+        facts = [k for k in known if isinstance(k, Theorem)]
+
+        def rest(*opened_: Any) -> Fact:
+            found = _called(because, [*known, *opened_]) if whole is None else whole
+            wanted = self._wanted[-1]
+            if isinstance(found, Theorem) and same(found.conclusion, wanted):
+                return found
+            return [found, *facts, *self._one_step(wanted, known)]
+
+        return self.prove(claim, rest)
+
+    def _one_step(self, claim: Term, known: tuple[Any, ...]) -> list[Theorem]:
+        """The recursions of a claim at 0, or at n + 1 for the n of an induction."""
+        if not known:
+            zero = number(0, INT)
+            return [self.meaning(r) for r in recursions(claim) if index_of(r) is zero]
+        n, natural, _ = known
+        above = n + 1
+        return [self.successor(r, natural) for r in recursions(claim) if index_of(r) is above]
 
     def for_all(
         self, names: str, sort: Any, prove: Callable[..., Theorem], name: str = ""
@@ -380,6 +606,20 @@ class Proof:
             wanted, i = f"{name}_{i}", i + 1
         self._names.add(wanted)
         return variable(wanted, sort)
+
+    def _likely(self, to: Term | None) -> list[Term]:
+        """What a theorem that is cited may be wanted to say."""
+        wanted = self._wanted[-1:] or ([self._goal] if self._goal is not None else [])
+        return [*([] if to is None else [to]), *(wanted if to is None else [to])]
+
+    @contextmanager
+    def _wanting(self, claim: Term) -> Iterator[None]:
+        """What is being proved inside."""
+        self._wanted.append(claim)
+        try:
+            yield
+        finally:
+            self._wanted.pop()
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:

@@ -19,7 +19,7 @@ from verifier.proving.errors import (
     UnknownResult,
 )
 from verifier.proving.language import parameters_of
-from verifier.proving.proof import Fact, Proof
+from verifier.proving.proof import Premise, Proof
 
 ProofFunction = Callable[..., Theorem]
 
@@ -150,10 +150,22 @@ class Result:
             raise DependencyFailed(f"uses {self.name}, which could not be stated", self.name)
         return kernel.assume(outcome.statement)
 
-    def __call__(self, proof: Proof, *values: Any, given: Sequence[Fact] = ()) -> Theorem:
-        """The result at given values, its premises proved from facts, one fact a premise."""
+    def __call__(
+        self,
+        proof: Proof,
+        *values: Any,
+        given: Sequence[Premise] = (),
+        to: Term | None = None,
+        **named: Any,
+    ) -> Theorem:
+        """The result at given values, its premises proved from facts, one fact a premise.
+
+        Values that are not given are read off from the facts, from what the result is wanted to
+        say, ``to``, and from what is being proved; see :meth:`Proof.apply`.
+        """
         with proof.step(self.name):
-            return proof.apply(self.fact, *values, given=given)
+            most = len(inspect.signature(self.prove).parameters) - 1
+            return proof.apply(self.fact, *values, given=given, to=to, most=most, **named)
 
 
 class _Clock:
