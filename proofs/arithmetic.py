@@ -508,7 +508,7 @@ def division(p: Proof, n: Integer, base: Integer) -> Theorem:
     zero = integer(0)
 
     def step(n: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
-        high, low, here = p.obtain(hypothesis, "q", "r")
+        high, low, here = p.obtain(hypothesis, "high", "low")
 
         def carry(full: Theorem) -> Theorem:
             above = p.have(digits(n + 1, high + 1, zero), here, full, positive)

@@ -135,7 +135,7 @@ def unit_interval_cell(p: Proof, n: Integer, u: Real) -> Theorem:
         def within(bound: Theorem) -> Theorem:
             def lower(low: Theorem) -> Theorem:
                 before = p.apply(hypothesis, given=[low])
-                j, here = p.obtain(before, "i")
+                j, here = p.obtain(before, "j")
                 return found(m + 1, j, here)
 
             return p.cases(

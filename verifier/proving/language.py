@@ -15,17 +15,21 @@ Examples
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Final, get_type_hints
 
 from verifier.errors import VerifierError
 from verifier.kernel import Theorem, define, define_recursive
 from verifier.kernel import definition as defining_equations
 from verifier.logic import INT, REAL, AnySort, FunctionSort, Sort, Symbol, Term, number
+from verifier.logic import exists as _plain_exists
+from verifier.logic import forall as _plain_forall
 from verifier.logic import variable as _variable
 from verifier.logic.terms import argument_of
+from verifier.proving.errors import NameClash
 
 Integer = Annotated[Term, INT]
 Real = Annotated[Term, REAL]
@@ -79,6 +83,76 @@ def variables(names: str, annotation: Any) -> tuple[Term, ...]:
     """
     sort = sort_of(annotation, names)
     return tuple(_variable(name, sort) for name in names.split())
+
+
+@dataclass
+class _Held:
+    """The variables that stand for something in the proof that is running: no binder takes one."""
+
+    variables: list[Term] = field(default_factory=list)
+
+
+_held: Final = [_Held()]
+
+
+@contextmanager
+def holding(*variables: Term) -> Iterator[None]:
+    """Variables no binder may take while this lasts, and those that :func:`hold` adds."""
+    held = _held[-1].variables
+    before = len(held)
+    held.extend(variables)
+    try:
+        yield
+    finally:
+        del held[before:]
+
+
+def hold(variable: Term) -> None:
+    """Keep a variable from binders until what holds variables outside ends."""
+    _held[-1].variables.append(variable)
+
+
+@contextmanager
+def holding_nothing() -> Iterator[None]:
+    """Inside, the variables of a proof outside are none of this one's."""
+    _held.append(_Held())
+    try:
+        yield
+    finally:
+        _held.pop()
+
+
+def forall(*parts: Term) -> Term:
+    """``forall(x, y, body)``: for all x and y, body.
+
+    Raises
+    ------
+    NameClash
+        If x or y is a variable of the proof that is running.
+    """
+    return _plain_forall(*_no_clash(parts))
+
+
+def exists(*parts: Term) -> Term:
+    """``exists(x, y, body)``: for some x and y, body.
+
+    Raises
+    ------
+    NameClash
+        If x or y is a variable of the proof that is running.
+    """
+    return _plain_exists(*_no_clash(parts))
+
+
+def _no_clash(parts: tuple[Term, ...]) -> tuple[Term, ...]:
+    held = frozenset(_held[-1].variables)
+    for v in parts[:-1]:
+        if v in held and v in parts[-1].free:
+            raise NameClash(
+                f"{v} stands for something in this proof, and a binder of {v} would bind it too: "
+                "obtain it, or bind, under another name"
+            )
+    return parts
 
 
 def integers(names: str) -> tuple[Term, ...]:

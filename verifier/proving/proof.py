@@ -34,7 +34,7 @@ from verifier.logic.terms import argument_of
 from verifier.proving.counterexample import find_counterexample
 from verifier.proving.errors import ProofFailed, StepFailed
 from verifier.proving.inferring import inferred
-from verifier.proving.language import Defined, parameters_of, sort_of
+from verifier.proving.language import Defined, hold, holding, parameters_of, sort_of
 from verifier.proving.unrolling import index_of, recursions, unroll
 
 
@@ -297,13 +297,15 @@ class Proof:
         def within() -> Theorem:
             facts = _called(because, [*names, *premises])
             if facts is None:
-                raise ProofFailed("a step gave no facts: a return is missing", self.name)
+                raise ProofFailed(
+                    "a step gave no facts: is a return missing?", self.name, tuple(self._path)
+                )
             if isinstance(facts, Theorem) and same(facts.conclusion, rest):
                 return facts
             return self.have(rest, facts, premises)
 
         with self._wanting(rest):
-            theorem = self._within(within, name)
+            theorem = self._within(within, name, names)
         for layer in reversed(layers):
             if layer.operator == "variable":
                 theorem = kernel.generalise(theorem, layer)
@@ -326,7 +328,7 @@ class Proof:
         """
         binders = [(str(v.data), v.sort) for v in parameters_of(prove)]
         fresh = [self.fresh(n, sort) for n, sort in binders]
-        theorem = self._within(lambda: prove(*fresh), prove.__name__)
+        theorem = self._within(lambda: prove(*fresh), prove.__name__, fresh)
         for v in reversed(fresh):
             theorem = kernel.generalise(theorem, v)
         return Local(self, theorem)
@@ -415,6 +417,7 @@ class Proof:
                 raise ProofFailed(f"not existential: {claim}", self.name, tuple(self._path))
             witness = self.fresh(name, claim.data[1][0])
             witnesses.append(witness)
+            hold(witness)
             source = existence
             existence = kernel.assume(opened(claim, witness))
             self._scopes[-1].closers.append(
@@ -502,6 +505,7 @@ class Proof:
                 next_claim, step(n, kernel.assume(natural), kernel.assume(hypothesis))
             ),
             f"step to {variable_name} + 1",
+            [n],
         )
         proved_step = kernel.discharge(kernel.discharge(proved_step, hypothesis), natural)
         whole = forall(n, implies(natural, hypothesis))
@@ -578,7 +582,7 @@ class Proof:
     ) -> Theorem:
         """A universal theorem, proved at fresh variables of given names and sorts."""
         fresh = [self.fresh(n, sort_of(sort, n)) for n, sort in binders]
-        theorem = self._within(lambda: prove(*fresh), name)
+        theorem = self._within(lambda: prove(*fresh), name, fresh)
         for v in reversed(fresh):
             theorem = kernel.generalise(theorem, v)
         return theorem
@@ -635,19 +639,28 @@ class Proof:
                 self._path.pop()
 
     def _reach(self, claim: Term, theorem: Theorem) -> Theorem:
+        theorem = self._theorem(theorem)
         return theorem if same(theorem.conclusion, claim) else self.have(claim, theorem)
 
-    def _within(self, prove: Callable[[], Theorem], name: str) -> Theorem:
+    def _theorem(self, found: Any) -> Theorem:
+        if not isinstance(found, Theorem):
+            message = f"a theorem is wanted here, found {found!r}: is a return missing?"
+            raise ProofFailed(message, self.name, tuple(self._path))
+        return found
+
+    def _within(
+        self, prove: Callable[[], Theorem], name: str, fresh: Sequence[Term] = ()
+    ) -> Theorem:
         scope = _Scope()
         self._scopes.append(scope)
         try:
-            with self.step(name):
+            with self.step(name), holding(*fresh):
                 return self._end(prove(), scope)
         finally:
             self._scopes.pop()
 
-    @staticmethod
-    def _end(theorem: Theorem, scope: _Scope) -> Theorem:
+    def _end(self, theorem: Theorem, scope: _Scope) -> Theorem:
+        theorem = self._theorem(theorem)
         while scope.closers:
             theorem = scope.closers.pop()(theorem)
         return theorem

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Final
 
 from verifier import kernel
 from verifier.kernel import Theorem
-from verifier.logic import Term
+from verifier.logic import NoTruthValue, Term
 from verifier.proving.errors import (
     CircularProof,
     DependencyFailed,
@@ -18,10 +21,19 @@ from verifier.proving.errors import (
     ProofFailed,
     UnknownResult,
 )
-from verifier.proving.language import parameters_of
+from verifier.proving.language import holding_nothing, parameters_of
 from verifier.proving.proof import Premise, Proof
 
 ProofFunction = Callable[..., Theorem]
+
+# The language itself: a failure is shown where a proof used it.
+_OWN: Final = str(Path(__file__).parents[1]) + os.sep
+
+
+def _short(file: str) -> str:
+    """A file's name from its package on."""
+    path = Path(file)
+    return f"{path.parent.name}/{path.name}" if path.parent.name else file
 
 
 @dataclass(eq=False)
@@ -110,8 +122,8 @@ class Result:
         clock = _Clock(self.name)
         _clocks.append(clock)
         try:
-            reached = self.prove(proof, *parameters)
-            closed = proof.close(reached)
+            with holding_nothing():
+                closed = proof.close(self.prove(proof, *parameters))
             needed = {h.canonical for h in proof.needed}
             outcome.unused = tuple(h for h in proof.hypotheses if h.canonical not in needed)
             if closed.hypotheses:
@@ -122,9 +134,12 @@ class Result:
             raise
         except ProofFailed as error:
             outcome.error = error
+            error.places = self._places(error)
         except Exception as error:  # noqa: BLE001 - one broken proof must not stop the library
-            outcome.error = ProofFailed(f"{type(error).__name__}: {error}", self.name)
+            hint = "; 0 <= x <= 1 is conjunction(0 <= x, x <= 1)" * isinstance(error, NoTruthValue)
+            outcome.error = ProofFailed(f"{type(error).__name__}: {error}{hint}", self.name)
             outcome.error.__cause__ = error
+            outcome.error.places = self._places(error)
         finally:
             _clocks.pop()
             outcome.seconds = clock.stop()
@@ -133,6 +148,13 @@ class Result:
                 _clocks[-1].pause(clock.total)
         outcome.statement = proof.statement if proof.stated else None
         return outcome
+
+    def _places(self, error: Exception) -> tuple[str, ...]:
+        """Where in the files of proofs it failed, and the line of this proof that led there."""
+        frames = [f for f in extract_tb(error.__traceback__) if not f.filename.startswith(_OWN)]
+        own = [f for f in frames if f.filename == self.prove.__code__.co_filename]
+        shown = list(dict.fromkeys((f.filename, f.lineno) for f in (*frames[-1:], *own[-1:])))
+        return tuple(f"{_short(file)}:{line}" for file, line in shown)
 
     @property
     def fact(self) -> Theorem:
