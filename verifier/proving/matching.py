@@ -13,7 +13,7 @@ from itertools import count
 
 from verifier.logic import FunctionSort, Term, bind, same, substitute, variable
 from verifier.logic.substitution import instantiate
-from verifier.logic.terms import BINDERS
+from verifier.logic.terms import BINDERS, rebind
 
 Found = dict[Term, Term]
 
@@ -24,7 +24,8 @@ class _Match:
 
     unknown: frozenset[Term]
     found: Found
-    locals: set[Term] = field(default_factory=set)
+    # Each with the name its binder has.
+    locals: dict[Term, str] = field(default_factory=dict)
     later: list[tuple[Term, Term]] = field(default_factory=list)
     serial: count[int] = field(default_factory=count)
 
@@ -54,7 +55,8 @@ class _Match:
         sort = pattern.sort
         sorts = sort.domain if isinstance(sort, FunctionSort) else pattern.data[1]
         inner = tuple(variable(f"bound!{next(self.serial)}", s) for s in sorts)
-        self.locals.update(inner)
+        binder = target if target.operator in BINDERS else pattern
+        self.locals.update(zip(inner, binder.data[0], strict=True))
         bodies = [
             instantiate(side.arguments[0], inner) if side.operator in BINDERS else side(*inner)
             for side in (pattern, target)
@@ -64,7 +66,7 @@ class _Match:
     def take(self, unknown: Term, target: Term) -> bool:
         if unknown in self.found:
             return same(self.found[unknown], target)
-        if not target.free.isdisjoint(self.locals):
+        if not target.free.isdisjoint(self.locals.keys()):
             return False
         self.found[unknown] = target
         return True
@@ -74,7 +76,11 @@ class _Match:
         if head in self.found:
             return self.match(self.found[head](*places), target)
         if len(set(places)) == len(places) and all(v in self.locals for v in places):
-            return self.take(head, bind("lambda", tuple(places), target))
+            names = tuple(self.locals[v] for v in places)
+            bare = bind("lambda", tuple(places), target)
+            if bare.operator == "lambda":
+                bare = rebind("lambda", (names, bare.data[1]), bare.arguments[0])
+            return self.take(head, bare)
         # f(t) says what f is at t alone: wait until another place says what f is.
         self.later.append((pattern, target))
         return True
