@@ -4,11 +4,13 @@ Each row of the table names the guard that refuses it.
 """
 
 import json
+import os
 
 import pytest
 
 from tests.recheck.small import SMALL, small, with_terms
-from verifier.recheck import checkers
+from verifier.errors import BadInput
+from verifier.recheck import checkers, strict
 from verifier.recheck.checkers import Settings, load_folder
 
 # What each attack does to the small file: (the guard, the words of its refusal, the change).
@@ -599,6 +601,46 @@ def test_the_small_file_is_accepted(tmp_path):
     assert checkers.run("structure", contents, Settings(tmp_path / "none")).accepted == 5
     assert checkers.run("certificates", contents, Settings(tmp_path / "none")).accepted == 1
     assert checkers.run("cvc5", contents, Settings(tmp_path / "none")).accepted == 1
+
+
+# Folders.
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: path.mkdir(), "not a file at all"),
+        (os.mkfifo, "not a file at all"),
+        (lambda path: path.symlink_to("nowhere.json"), "cannot be read"),
+        (lambda path: path.write_bytes(b"\xff\xfe{}"), "not a JSON file"),
+        (lambda path: path.write_bytes(b"\xef\xbb\xbf{}"), "not a JSON file"),
+        (lambda path: path.write_bytes(b""), "not a JSON file"),
+        (lambda path: path.write_bytes(b"{} {}"), "not a JSON file"),
+        (lambda path: path.write_bytes(b"{'name': 1}"), "not a JSON file"),
+    ],
+    ids=["folder", "pipe", "broken-link", "utf-16", "mark", "empty", "two-values", "quotes"],
+)
+def test_what_is_no_json_file_is_bad_input(make, words, tmp_path):
+    make(tmp_path / "odd.json")
+    with pytest.raises(BadInput, match=words):
+        load_folder(tmp_path)
+
+
+@pytest.mark.parametrize("stem", ["a b", "x\u202e", "a\nb", "\x1b[31mred", "-", "x" * 240])
+def test_a_file_of_an_odd_name_is_refused_in_plain_words(stem, tmp_path):
+    document = small() | {"name": stem}
+    document["steps"][-1]["parameters"]["name"] = stem
+    (tmp_path / f"{stem}.json").write_text(json.dumps(document), encoding="utf-8")
+    report = checkers.run("structure", load_folder(tmp_path), Settings(tmp_path / "none"))
+    assert (report.accepted, report.rejected) == (0, 1)
+    assert "not a name of a result" in report.messages[0]
+    assert report.messages[0].isprintable()
+    assert len(report.messages[0]) < 600
+
+
+def test_a_file_too_long_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(strict, "BYTES", 100)
+    refused(tmp_path, text_of(small()), "longer than 100 bytes")
 
 
 def test_there_are_enough_attacks():
