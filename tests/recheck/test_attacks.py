@@ -276,6 +276,31 @@ def a_rule_of_ones_own(d):
     d["steps"][0]["rule"] = "admit"
 
 
+@attack("strict.shown", "no rule is called")
+def a_rule_of_a_million_characters(d):
+    d["steps"][0]["rule"] = "\u202e" * 1_000_000
+
+
+@attack("strict.shown", "the file is about")
+def a_name_of_a_million_characters(d):
+    d["name"] = "\u202e" * 1_000_000
+
+
+@attack("strict.shown", "a key")
+def a_key_of_a_million_characters(d):
+    d["\u202e" * 1_000_000] = 1
+
+
+@attack("strict.shown", "stands twice")
+def a_key_of_a_million_characters_twice(d):
+    return text_of(d).replace("{", f'{{"{"x" * 1_000_000}": 1, "{"x" * 1_000_000}": 1, ', 1)
+
+
+@attack("strict.shown", "not whole")
+def a_number_of_a_million_digits(d):
+    return text_of(d).replace('"index": 0', '"index": 0.' + "1" * 1_000_000)
+
+
 @attack("Reader.read_step", "no rule is called")
 def a_list_for_a_rule(d):
     d["steps"][0]["rule"] = ["leaf"]
@@ -611,7 +636,7 @@ def test_the_small_file_is_accepted(tmp_path):
     [
         (lambda path: path.mkdir(), "not a file at all"),
         (os.mkfifo, "not a file at all"),
-        (lambda path: path.symlink_to("nowhere.json"), "cannot be read"),
+        (lambda path: path.symlink_to("nowhere.json"), "no such file"),
         (lambda path: path.write_bytes(b"\xff\xfe{}"), "not a JSON file"),
         (lambda path: path.write_bytes(b"\xef\xbb\xbf{}"), "not a JSON file"),
         (lambda path: path.write_bytes(b""), "not a JSON file"),

@@ -7,7 +7,6 @@ again, and what it cites is the theorem of that name, the library's own or one r
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -39,7 +38,12 @@ from verifier.logic import (
 from verifier.logic.terms import BINDERS, apply, bound, divide, make, rebind
 from verifier.notation import shown as as_text
 from verifier.proving import REGISTRY
+from verifier.recheck import checkers, strict
+from verifier.recheck.document import read
+from verifier.recheck.errors import IllFormed, Rejected
 
+# How much of a value of a file a message shows.
+LONGEST: Final = 120
 CONCRETE: Final = "concrete theorem"
 NUMBER: Final = re.compile(r"-?\d+(/[1-9]\d*)?", re.ASCII)
 SORTS: Final = {sort.name: sort for sort in (INT, REAL, BOOL)}
@@ -152,23 +156,21 @@ def replay(
 
 def _outline(path: Path) -> File:
     try:
-        content = json.loads(path.read_bytes())
-    except OSError as error:
-        raise BadInput.unreadable(path, error) from error
-    except (ValueError, RecursionError) as error:
-        raise BadInput(str(path), f"not a JSON file: {error}") from error
+        content = strict.load(path)
+    except IllFormed as error:
+        raise BadInput(str(path), str(error)) from error
 
     def fail(place: str, message: str) -> NoReturn:
         raise BadInput(str(path), message, place)
 
     def keys(value: Any, place: str, *wanted: str) -> None:
         if not isinstance(value, dict) or set(value) != set(wanted):
-            shown = sorted(value) if isinstance(value, dict) else type(value).__name__
-            fail(place, f"expected the keys {sorted(wanted)}, found {shown}")
+            found = sorted(value) if isinstance(value, dict) else type(value).__name__
+            fail(place, f"expected the keys {sorted(wanted)}, found {brief(found)}")
 
     keys(content, "", "format", "name", "symbols", "terms", "steps")
     if content["format"] != FORMAT:
-        fail("format", f"expected {FORMAT!r}, found {content['format']!r}")
+        fail("format", f"expected {FORMAT!r}, found {brief(content['format'])}")
     for key in ("symbols", "terms", "steps"):
         if not isinstance(content[key], list):
             fail(key, f"expected a list, found {type(content[key]).__name__}")
@@ -179,15 +181,36 @@ def _outline(path: Path) -> File:
         keys(step, place, "rule", "premises", "parameters", "hypotheses", "conclusion")
         rule = step["rule"]
         if not isinstance(rule, str) or rule not in KEYS:
-            fail(place, f"no rule is called {rule!r}")
+            fail(place, f"no rule is called {brief(rule)}")
         keys(step["parameters"], f"{place}.parameters", *KEYS[rule])
         if rule in ("named", "cite") and not isinstance(step["parameters"]["name"], str):
             fail(f"{place}.parameters", "expected a name")
         if (rule == "named") != (i == len(content["steps"]) - 1):
             fail(place, "the last step, and no other, names the result")
     if not content["steps"] or content["steps"][-1]["parameters"]["name"] != content["name"]:
-        fail("steps", f"the last step does not name {content['name']!r}")
+        fail("steps", f"the last step does not name {brief(content['name'])}")
+    _check_form(path, content)
     return File(path, content["name"], content)
+
+
+def brief(value: object) -> str:
+    """A value of a file in a message: it may be of any kind and any length."""
+    text = ascii(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _check_form(path: Path, content: dict[str, Any]) -> None:
+    """That the reader in front of the second opinions reads the file: it is the strictest.
+
+    The kernel would refuse the rest too, but not before it has made a number of a million digits.
+    """
+    name = content["name"]
+    try:
+        with checkers.room():
+            read(name if isinstance(name, str) else "", content)
+    except Rejected as error:
+        place = "" if error.step is None else f"steps[{error.step}]"
+        raise BadInput(str(path), error.cause, place) from error
 
 
 def _check_citations(file: File, own: Mapping[str, File]) -> None:

@@ -124,7 +124,8 @@ def read(name: str, content: Any) -> Document:
     """
     reader = Reader()
     try:
-        require(not isinstance(content, Unreadable), "{}", getattr(content, "cause", ""))
+        if isinstance(content, Unreadable):
+            raise IllFormed(content.cause)
         with allowance():
             return reader.document(name, content)
     except IllFormed as error:
@@ -162,8 +163,8 @@ class Reader:
         signatures = self.signatures(symbols, raw)
         self.read_terms(raw, signatures)
         definitions: dict[str, Definition] = {}
-        for entry in symbols:
-            self.place = f"symbol {entry['name']}: "
+        for i, entry in enumerate(symbols):
+            self.place = f"symbols[{i}]: "
             definitions[entry["name"]] = self.definition(entry, signatures, definitions)
         return definitions
 
