@@ -3,6 +3,7 @@
 import pytest
 
 from tests.recheck.small import small, stating
+from verifier.errors import BadInput
 from verifier.recheck import checkers
 from verifier.recheck.checkers import Settings
 from verifier.recheck.coq import run as coq
@@ -127,6 +128,13 @@ def test_what_an_earlier_run_left_proves_nothing(tmp_path):
     code, _, _ = coq.coqc("t_small", tmp_path, 300)
     assert code != 0
     assert not (tmp_path / "t_small.vo").exists()
+
+
+@needs_coq
+def test_a_folder_that_cannot_be_written_is_bad_input(tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(BadInput, match="cannot be written"):
+        checkers.run("coq", {"small": small()}, Settings(tmp_path / "none", tmp_path / "taken"))
 
 
 def test_a_file_of_shared_terms_is_not_written_out(tmp_path):

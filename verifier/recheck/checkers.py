@@ -299,7 +299,11 @@ def coq(admitted: Admitted, settings: Settings) -> Report:
     if contents:
         # With nothing left there is nothing to ask Coq, which takes its time to say so.
         clock = settings.seconds * FILE_CLOCK / CLOCK
-        found = exporter.check(contents, settings.folder, settings.jobs, clock)
+        try:
+            found = exporter.check(contents, settings.folder, settings.jobs, clock)
+        except OSError as error:
+            # A full disk is no fault of a derivation.
+            raise BadInput.unwritable(settings.folder, error) from error
     fates = dict(found.results)
     if not found.finished:
         fates = {n: "unfinished" if fate == "accepted" else fate for n, fate in fates.items()}
