@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from random import Random
 
 import pytest
 
 import proofs.telgarsky  # noqa: F401
 from tests.notation.random_terms import Grower, features
 from verifier.kernel import DEFINED
-from verifier.logic import Term, same
-from verifier.notation import declared, latex, parse
+from verifier.logic import INT, REAL, Term, same
+from verifier.notation import NotNotation, declared, latex, parse
+from verifier.notation.tokens import tokens
 
 COUNT = 20_000
 SYMBOLS = ["relu", "power", "real_power", "total", "network", "sawtooth", "errors", "leaky_relu"]
@@ -66,3 +68,34 @@ def test_latex_keeps_terms_apart(terms: list[Term]) -> None:
         # The free variables are declared beside a formula.
         key = latex(term), term.free
         assert seen.setdefault(key, term.canonical) is term.canonical, key
+
+
+def test_whatever_is_typed_is_read_or_refused(terms: list[Term]) -> None:
+    """Texts with words lost, doubled or swapped: a clear refusal, or a term that prints back."""
+    random = Random(2)
+    read = 0
+    for term in random.sample(terms, 4_000):
+        first, newline, body = declared(term).partition("\n")
+        first, body = (first, body) if newline else ("", first)
+        words = [token.word for token in tokens(body)]
+        for _ in range(random.choice([1, 1, 2, 3])):
+            at, other = random.randrange(len(words)), random.randrange(len(words))
+            kind = random.randrange(4)
+            if kind == 0:
+                del words[at]
+            elif kind == 1:
+                words.insert(at, words[other])
+            elif kind == 2:
+                words[at], words[other] = words[other], words[at]
+            else:
+                words[at] = random.choice(["x", "∀", "(", ")", "−", "1/2", "3", ":", "if", "Int"])
+            words = words or ["x"]
+        text = first + newline + " ".join(words)
+        try:
+            found = parse(text, {"x": REAL, "n": INT})
+        except NotNotation as refused:
+            assert str(refused).startswith("statement: ")
+            continue
+        read += 1
+        assert same(parse(declared(found)), found), text
+    assert read > 400
