@@ -99,7 +99,7 @@ def test_errors_on_points_from_both_sides(run, tmp_path):
     assert load_network(out).widths == (2, 1, 2, 1, 2, 1, 1)
     code, data, _ = run("bound", "--csv", points, "--width", "1", "--depth", "1")
     assert (data["runs"], data["at_least"], data["found"]["errors"]) == ("4", 2, 3)
-    assert data["statement"].startswith("g ∈ F(φ; 1, 1) →")
+    assert data["statement"].split("\n")[1].startswith("g ∈ F(φ; 1, 1) →")
 
 
 def test_pieces_of_a_thousand_layers_rest_on_the_theorem(run, networks):

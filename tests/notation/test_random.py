@@ -93,8 +93,7 @@ def test_whatever_is_typed_is_read_or_refused(terms: list[Term]) -> None:
         text = first + newline + " ".join(words)
         try:
             found = parse(text, {"x": REAL, "n": INT})
-        except NotNotation as refused:
-            assert str(refused).startswith("statement: ")
+        except NotNotation:
             continue
         read += 1
         assert same(parse(declared(found)), found), text

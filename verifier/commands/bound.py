@@ -250,7 +250,7 @@ def theorem_at(n: int, widths: tuple[int, ...], t: int, runs: int) -> str | None
     """
     from verifier.errors import VerifierError
     from verifier.library.catalogue import load
-    from verifier.notation import text
+    from verifier.notation import shown
     from verifier.theory.bounds import Shape, instance
     from verifier.theory.values import number_of
 
@@ -262,7 +262,7 @@ def theorem_at(n: int, widths: tuple[int, ...], t: int, runs: int) -> str | None
     for part in found.conclusion.arguments:
         if number_of(part.arguments[0].arguments[1]) != runs:
             raise VerifierError(f"{THEOREM} is about another number of runs than {runs}")
-    return text(found.theorem.conclusion)
+    return shown(found.theorem.conclusion)
 
 
 def answer_data(answer: Answer) -> dict[str, Any]:

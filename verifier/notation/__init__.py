@@ -12,10 +12,10 @@ from verifier.notation.statements import (
     displayed,
     meanings,
     message,
-    needed,
     reads_back,
     shown,
 )
+from verifier.notation.symbols import needed
 
 __all__ = [
     "NotNotation", "declared", "displayed", "latex", "meanings", "needed", "parse",

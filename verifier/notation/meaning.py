@@ -36,9 +36,8 @@ from verifier.logic.terms import (
     rebind,
 )
 from verifier.notation.errors import NotNotation
-from verifier.notation.grammar import class_symbol, power_symbol, widths
-from verifier.notation.stack import run
-from verifier.notation.trees import Tree
+from verifier.notation.symbols import class_symbol, power_symbol, widths
+from verifier.notation.trees import Tree, run
 
 _FORMULAS: Final = frozenset(
     {"forall", "exists", "=>", "iff", "or", "and", "not", "=", "≠", "<=", "<", "true", "false",

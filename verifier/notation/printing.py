@@ -12,7 +12,6 @@ from verifier.notation.casts import branches, is_leaf, is_minus, understood
 from verifier.notation.grammar import (
     ARROW,
     ATOM,
-    CLASS,
     COMPARISON,
     FIELD,
     INFIX,
@@ -23,14 +22,11 @@ from verifier.notation.grammar import (
     POWER,
     RATIONAL,
     SUM,
-    class_symbol,
-    power_symbol,
-    uses,
-    width,
 )
 from verifier.notation.numerals import magnitude
 from verifier.notation.plain import LARGEST, size
 from verifier.notation.styles import LATEX, TEXT, Style, sort_name, symbol_name, variable_name
+from verifier.notation.symbols import CLASS, class_symbol, power_symbol, uses, width
 
 
 def text(term: Term, wanted: AnySort | None = None) -> str:

@@ -27,9 +27,8 @@ from verifier.notation.grammar import (
     SUM,
 )
 from verifier.notation.numerals import integer
-from verifier.notation.stack import run
 from verifier.notation.tokens import Token, tokens
-from verifier.notation.trees import Tree
+from verifier.notation.trees import Tree, run
 
 # Marks between two parts, the operator each stands for, and whether it is turned around.
 BETWEEN: Final[dict[str, tuple[str, bool]]] = {

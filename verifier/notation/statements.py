@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from verifier.kernel import DEFINED, definition
+from verifier.kernel import definition
 from verifier.logic import Symbol, Term, same
 from verifier.logic.terms import prefix
 from verifier.notation.errors import NotNotation
-from verifier.notation.grammar import CLASS_MEANING, class_symbol
 from verifier.notation.layout import lines
 from verifier.notation.plain import LARGEST, plain, size
 from verifier.notation.printing import groups, text
 from verifier.notation.reading import parse
+from verifier.notation.symbols import CLASS_MEANING, class_symbol
 
 SAID: Final = 2_000
 """Nodes of the largest term that a message writes out."""
@@ -62,41 +62,6 @@ def shown(term: Term) -> str:
         return plain(term)
     written = declared(term)
     return written if reads_back(term, written) else plain(term)
-
-
-def needed(*terms: Term) -> list[Symbol]:
-    """The defined symbols that terms need, down to arithmetic: each after all it is made of."""
-    found: dict[Symbol, None] = {}
-    todo = [(symbol, False) for term in reversed(terms) for symbol in _symbols(term)[::-1]]
-    while todo:
-        symbol, ready = todo.pop()
-        if symbol in found:
-            continue
-        if ready:
-            found[symbol] = None
-            continue
-        todo.append((symbol, True))
-        meaning = DEFINED[symbol.name]
-        inside = [] if meaning.successor is None else _symbols(meaning.successor)
-        below = [*_symbols(meaning.body), *(s for s in inside if s is not symbol)]
-        todo.extend((s, False) for s in reversed(below) if s not in found)
-    return list(found)
-
-
-def _symbols(term: Term) -> list[Symbol]:
-    """The symbols of a term, in the order in which they stand."""
-    found: dict[Symbol, None] = {}
-    seen: set[Term] = set()
-    todo = [term]
-    while todo:
-        node = todo.pop()
-        if node in seen or not node.symbols:
-            continue
-        seen.add(node)
-        if node.operator == "symbol":
-            found[node.data] = None
-        todo.extend(reversed(node.arguments))
-    return list(found)
 
 
 def meanings(symbols: Iterable[Symbol]) -> list[str]:

@@ -1,7 +1,11 @@
-"""Trees of words, between the text and its terms."""
+"""Trees of words, between the text and its terms, and walks over them.
+
+Recursion is without Python's stack: a nested text is as deep as it is long.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,3 +32,24 @@ class Tree:
     parts: list[Tree]
     data: Any
     place: int
+
+
+def run(first: Generator[Any, Any, Any]) -> Any:
+    """What a generator returns that yields the generators whose results it is sent.
+
+    Examples
+    --------
+    >>> def depth(n):
+    ...     return 0 if n == 0 else 1 + (yield depth(n - 1))
+    >>> run(depth(100_000))
+    100000
+    """
+    stack, result = [first], None
+    while stack:
+        try:
+            stack.append(stack[-1].send(result))
+            result = None
+        except StopIteration as stop:
+            stack.pop()
+            result = stop.value
+    return result

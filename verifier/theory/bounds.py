@@ -21,7 +21,7 @@ from verifier.errors import BadInput, VerifierError
 from verifier.kernel import Theorem
 from verifier.library.catalogue import load
 from verifier.logic import REAL, Sort, Term, number, substitute, variable
-from verifier.notation import text
+from verifier.notation import shown, text
 from verifier.proving import (
     REGISTRY,
     IntegerSequence,
@@ -231,7 +231,7 @@ def read(
 ) -> Bound:
     """Return the bound in a theorem's conclusion, if its closed hypotheses hold."""
     failed, conditions = found.open()
-    statement = text(found.theorem.conclusion)
+    statement = shown(found.theorem.conclusion)
     if failed:
         return Bound(
             name, quantity, relation, None, False, failed, (), statement, "", found.theorem
@@ -326,7 +326,7 @@ def relu_rate(shape: Shape) -> Bound:
     wide_enough = least <= equation.arguments[1]
     if not value_of(wide_enough):
         why = f"needs {text(wide_enough)}"
-        return Bound(name, RATE, AT_LEAST, None, False, why, (), text(found.theorem.conclusion))
+        return Bound(name, RATE, AT_LEAST, None, False, why, (), shown(found.theorem.conclusion))
     bound = read(name, RATE, AT_LEAST, found, below)
     others = tuple(c for c in bound.conditions if c not in {text(h) for h in about_root})
     note = f"such an r exists, for {text(wide_enough)}"
@@ -445,9 +445,9 @@ def exact_widths(shape: Shape) -> Iterator[Bound]:
     least = least_width(shape, lambda widths: bool(value_of(at(widths).conclusion)))
     if least is None:
         why = "no width does: the activation has one piece"
-        yield Bound(name, WIDTH, AT_LEAST, None, False, why, (), text(found.theorem.conclusion))
+        yield Bound(name, WIDTH, AT_LEAST, None, False, why, (), shown(found.theorem.conclusion))
     else:
-        conditions, statement = found.open()[1], text(found.theorem.conclusion)
+        conditions, statement = found.open()[1], shown(found.theorem.conclusion)
         yield Bound(
             name, WIDTH, AT_LEAST, Fraction(least), True, "", conditions, statement, asked,
             found.theorem,

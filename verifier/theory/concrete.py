@@ -56,7 +56,8 @@ from verifier.networks.activations import leaky_relu as named_leaky_relu
 from verifier.networks.model import Layer, Network
 from verifier.networks.pieces.partition import pieces_of
 from verifier.networks.piecewise import Sawtooth, inside
-from verifier.notation import text
+from verifier.notation import shown
+from verifier.notation.plain import plain
 from verifier.proving import (
     Fact,
     Integer,
@@ -529,7 +530,7 @@ class Proved:
     @property
     def statement(self) -> str:
         """What it says."""
-        return text(self.theorem.conclusion)
+        return shown(self.theorem.conclusion)
 
     @property
     def uses(self) -> list[str]:
@@ -557,7 +558,7 @@ def proved(kind: str, prove: Callable[[Proof], Theorem]) -> Proved:
     """Run a proof and name its theorem after what it says."""
     start = time.perf_counter()
     found = prove(Proof(kind))
-    digest = hashlib.sha256(text(found.conclusion).encode()).hexdigest()[:12]
+    digest = hashlib.sha256(plain(found.conclusion.canonical).encode()).hexdigest()[:12]
     return Proved(kernel.named(f"{kind}-{digest}", found), time.perf_counter() - start)
 
 
