@@ -7,6 +7,9 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,8 @@ TESTED_APART = {
     "networks.md": "tests/networks/test_documentation.py",
     "tutorial-pytorch.md": "tests/networks/test_tutorial.py",
 }
+# What `make check` does not install: no page may need it but those tested apart.
+NOT_INSTALLED = ("onnx", "onnxruntime", "torch", "flint", "hypothesis", "jsonschema")
 BLOCK = re.compile(r"```(?:console|sh)\n(.*?)```", re.DOTALL)
 
 
@@ -33,6 +38,19 @@ def commands(page: Path) -> list[str]:
 def redirected(arguments: list[str]) -> tuple[list[str], str | None]:
     """Arguments, and the file that ``>`` at their end names."""
     return (arguments[:-2], arguments[-1]) if arguments[-2:-1] == [">"] else (arguments, None)
+
+
+@contextmanager
+def not_installed() -> Iterator[None]:
+    """Nothing but what `make check` installs; other modules that are imported here stay."""
+    before = {name: sys.modules.pop(name) for name in NOT_INSTALLED if name in sys.modules}
+    sys.modules.update(dict.fromkeys(NOT_INSTALLED))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in NOT_INSTALLED:
+            del sys.modules[name]
+        sys.modules.update(before)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +70,8 @@ def test_every_command_of_the_page_runs(page, tmp_path, shared_cache, verifier) 
         if program == "verifier" and "|" not in arguments:
             # What a command costs is mostly the library, proved here before.
             arguments, output = redirected(arguments)
-            done = verifier(*arguments, proved=True, **cache)
+            with not_installed():
+                done = verifier(*arguments, proved=True, **cache)
             if output:
                 (tmp_path / output).write_text(done.stdout)
         else:
@@ -62,6 +81,25 @@ def test_every_command_of_the_page_runs(page, tmp_path, shared_cache, verifier) 
             )  # fmt: skip
         wanted = int(expected[1]) if expected else 0
         assert done.returncode == wanted, f"{command}\n{done.stdout[-2000:]}\n{done.stderr}"
+
+
+def test_make_check_installs_what_the_pages_need_and_names_commands_that_run(
+    tmp_path, verifier, shared_cache
+) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    base = r"^\$\(VENV\)/\.base:.*\n\t\$\(call install,\.\[(.*)\]\)"
+    (extras,) = re.findall(base, makefile, re.M)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    chosen = [project["optional-dependencies"][e] for e in extras.replace("$(,)", ",").split(",")]
+    needed = " ".join([*project["dependencies"], *(one for extra in chosen for one in extra)])
+    assert {"matplotlib", "cvc5"} <= set(re.findall(r"[a-z][\w-]+", needed))
+    assert not set(NOT_INSTALLED) & set(re.findall(r"[a-z][\w-]+", needed))
+    told = re.findall(r'^\t@echo "  \$\(BIN\)/verifier (.*)"$', makefile, re.M)
+    assert len(told) == 3
+    for command in told:
+        done = verifier(*command.split(), proved=True, VERIFIER_CACHE=str(shared_cache))
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "library.svg").exists()
 
 
 def test_pages_left_out_are_tested_apart() -> None:

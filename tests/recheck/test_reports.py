@@ -22,6 +22,7 @@ from verifier.recheck.reports.statements import (
     write_statements,
 )
 from verifier.recheck.structure import conflicts
+from verifier.report.tables import explained
 
 FALSE = stating("telgarsky-1.1", [["false"]], 0, axiom="propext")
 
@@ -401,3 +402,9 @@ def test_a_bound_variable_has_no_name_of_a_symbol():
         "power(b: ℤ, n: ℤ), where power(b, 0) := 1 and, for 0 ≤ n, "
         "power(b, n + 1) := power(b, n) · b",
     ]
+
+
+def test_columns_of_marks_are_explained():
+    assert str(explained({})) == ""
+    said = str(explained({"cvc5": {"easy": "✓"}, "Coq": {}}))
+    assert "✓ under cvc5, Coq: verifier recheck accepted" in said

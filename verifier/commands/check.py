@@ -77,6 +77,7 @@ def command(
         entries = report.entries
         opinions = marks(folder, {name: e.digest for name, e in entries.items()})
         console.print(tables.table(list(entries.values()), opinions))
+        console.print(tables.explained(opinions))
         console.print(tables.failures(report), soft_wrap=True)
         console.print(tables.foundations(report, solver_version()))
         if seeds:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from verifier.library.entries import Entry, State
+from verifier.library.opinions import MARK
 from verifier.library.session import Report
 from verifier.library.stability import Steadiness
 
@@ -58,6 +59,15 @@ def table(entries: Sequence[Entry], marks: Mapping[str, Mapping[str, str]] | Non
             *(column.get(e.name, "") for column in more.values()),
         )
     return made
+
+
+def explained(marks: Mapping[str, Mapping[str, str]]) -> Text:
+    """What the columns of marks mean, if there are any."""
+    if not marks:
+        return Text("")
+    columns = ", ".join(marks)
+    return Text(f"\n{MARK} under {columns}: verifier recheck accepted this derivation.  "
+                "Blank: not asked since it changed.")  # fmt: skip
 
 
 def failures(report: Report) -> Group:

@@ -45,7 +45,7 @@ def draw(panels: Sequence[Panel], path: Path) -> None:
         import matplotlib as mpl
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise BadInput("plot", "expected matplotlib; install the extra 'plot'") from error
+        raise BadInput("plot", "needs matplotlib: pip install 'depth-verifier[plot]'") from error
     # A fixed salt and no date make the same picture the same file.
     with mpl.rc_context({"svg.hashsalt": "verifier", "font.size": 10}):
         figure = Figure(figsize=(1.2 + 4.6 * len(panels), 4.2), layout="constrained")
