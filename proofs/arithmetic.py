@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from verifier.proving import (
+    Fact,
     Formula,
     Integer,
     IntegerSequence,
@@ -84,28 +85,10 @@ def total_congruence(p: Proof, a: RealSequence, b: RealSequence, n: Integer) -> 
     natural, equal = p.given(0 <= n, forall(j, implies(below(j, n), a(j) == b(j))))
     p.show(total(a, n) == total(b, n))
 
-    def step(i: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
-        return p.have(
-            implies(i + 1 <= n, total(a, i + 1) == total(b, i + 1)),
-            natural,
-            hypothesis,
-            p.at(equal, i),
-            p.successor(total(a, i + 1), natural),
-            p.successor(total(b, i + 1), natural),
-        )
+    def claim(i: Integer) -> Formula:
+        return implies(i <= n, total(a, i) == total(b, i))
 
-    reached = p.by_induction(
-        n,
-        natural,
-        lambda i: implies(i <= n, total(a, i) == total(b, i)),
-        lambda: p.have(
-            implies(0 <= n, total(a, integer(0)) == total(b, integer(0))),
-            p.meaning(total(a, integer(0))),
-            p.meaning(total(b, integer(0))),
-        ),
-        step,
-    )
-    return p.have(p.goal, reached)
+    return p.by_induction(n, natural, claim, step=lambda i: p.at(equal, i))
 
 
 @lemma("total-affine")
@@ -113,37 +96,18 @@ def total_affine(p: Proof, a: RealSequence, b: RealSequence, x: Real, n: Integer
     """Σ (a(j)·x + b(j)) = (Σ a(j))·x + Σ b(j)."""
     natural = p.given(0 <= n)
 
-    def lines(n: Integer) -> Real:
-        return total(lambda j: a(j) * x + b(j), n)
-
     def claim(i: Integer) -> Formula:
-        return lines(i) == total(a, i) * x + total(b, i)
+        return total(lambda j: a(j) * x + b(j), i) == total(a, i) * x + total(b, i)
 
     p.show(claim(n))
-    zero = integer(0)
 
-    def step(i: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
-        slopes = p.equal_values(lambda v: v * x, p.successor(total(a, i + 1), natural))
-        return p.have(
-            claim(i + 1),
-            hypothesis,
-            slopes,
-            p.successor(lines(i + 1), natural),
-            p.successor(total(b, i + 1), natural),
-        )
+    def step(i: Integer, natural: Theorem) -> Fact:
+        return p.equal_values(lambda v: v * x, p.successor(total(a, i + 1), natural))
 
-    return p.by_induction(
-        n,
-        natural,
-        claim,
-        lambda: p.have(
-            claim(zero),
-            p.meaning(lines(zero)),
-            p.equal_values(lambda v: v * x, p.meaning(total(a, zero))),
-            p.meaning(total(b, zero)),
-        ),
-        step,
-    )
+    def base() -> Fact:
+        return p.equal_values(lambda v: v * x, p.meaning(total(a, integer(0))))
+
+    return p.by_induction(n, natural, claim, base, step)
 
 
 # Finite sums of integers.
@@ -159,21 +123,9 @@ def count_between(p: Proof, a: IntegerSequence, n: Integer, low: Integer, high: 
         return conjunction(i * low <= count(a, i), count(a, i) <= i * high)
 
     p.show(claim(n))
-    zero = integer(0)
-    reached = p.by_induction(
-        n,
-        natural,
-        lambda i: implies(i <= n, claim(i)),
-        lambda: p.have(implies(zero <= n, claim(zero)), p.meaning(count(a, zero))),
-        lambda i, natural, hypothesis: p.have(
-            implies(i + 1 <= n, claim(i + 1)),
-            natural,
-            hypothesis,
-            p.at(within, i),
-            p.successor(count(a, i + 1), natural),
-        ),
+    return p.by_induction(
+        n, natural, lambda i: implies(i <= n, claim(i)), step=lambda i: p.at(within, i)
     )
-    return p.have(p.goal, reached)
 
 
 @lemma("count-monotone")
@@ -181,26 +133,11 @@ def count_monotone(p: Proof, a: IntegerSequence, b: IntegerSequence, n: Integer)
     """Sums of larger integers are larger."""
     natural, larger = p.given(0 <= n, forall(j, implies(below(j, n), a(j) <= b(j))))
     p.show(count(a, n) <= count(b, n))
-    zero = integer(0)
-    reached = p.by_induction(
-        n,
-        natural,
-        lambda i: implies(i <= n, count(a, i) <= count(b, i)),
-        lambda: p.have(
-            implies(zero <= n, count(a, zero) <= count(b, zero)),
-            p.meaning(count(a, zero)),
-            p.meaning(count(b, zero)),
-        ),
-        lambda i, natural, hypothesis: p.have(
-            implies(i + 1 <= n, count(a, i + 1) <= count(b, i + 1)),
-            natural,
-            hypothesis,
-            p.at(larger, i),
-            p.successor(count(a, i + 1), natural),
-            p.successor(count(b, i + 1), natural),
-        ),
-    )
-    return p.have(p.goal, reached)
+
+    def claim(i: Integer) -> Formula:
+        return implies(i <= n, count(a, i) <= count(b, i))
+
+    return p.by_induction(n, natural, claim, step=lambda i: p.at(larger, i))
 
 
 @lemma("count-equal")
@@ -212,7 +149,6 @@ def count_equal(
         below(i, n), forall(j, implies(below(j, n), a(j) <= b(j))), count(a, n) == count(b, n)
     )
     p.show(a(i) == b(i))
-    zero = integer(0)
 
     # Once one term is strictly larger, so is every later partial sum.
     def claim(m: Integer) -> Formula:
@@ -224,32 +160,13 @@ def count_equal(
             ),
         )
 
-    def step(m: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
-        return p.cases(
-            m == i,
-            lambda now: p.have(claim(m + 1), [*facts(m, natural), hypothesis], same_term(m, now)),
-            lambda other: p.have(claim(m + 1), [*facts(m, natural), hypothesis], other),
+    def step(m: Integer) -> Fact:
+        same_term = p.suppose(
+            m == i, lambda now: p.both(p.equal_values(a, now), p.equal_values(b, now))
         )
+        return [inside, p.at(larger, m), same_term]
 
-    def facts(m: Integer, natural: Theorem) -> list[Theorem]:
-        return [
-            natural,
-            inside,
-            p.at(larger, m),
-            p.successor(count(a, m + 1), natural),
-            p.successor(count(b, m + 1), natural),
-        ]
-
-    def same_term(m: Integer, now: Theorem) -> list[Theorem]:
-        return [now, p.equal_values(lambda v: a(v), now), p.equal_values(lambda v: b(v), now)]
-
-    reached = p.by_induction(
-        n,
-        inside,
-        claim,
-        lambda: p.have(claim(zero), inside, p.meaning(count(a, zero)), p.meaning(count(b, zero))),
-        step,
-    )
+    reached = p.by_induction(n, inside, claim, lambda: inside, step)
     return p.have(p.goal, reached, inside, equal, p.at(larger, i))
 
 
@@ -261,33 +178,19 @@ def product_congruence(p: Proof, a: IntegerSequence, b: IntegerSequence, n: Inte
     """Products of equal factors are equal."""
     natural, equal = p.given(0 <= n, forall(j, implies(below(j, n), a(j) == b(j))))
     p.show(product(a, n) == product(b, n))
-    zero = integer(0)
+
+    def step(i: Integer, natural: Theorem, hypothesis: Theorem, within: Theorem) -> Fact:
+        before = p.apply(hypothesis, given=[within])
+        factor = p.apply(equal, i, given=[[natural, within]])
+        return [
+            p.equal_values(lambda v: v * a(i), before),
+            p.equal_values(lambda v: product(b, i) * v, factor),
+        ]
 
     def claim(i: Integer) -> Formula:
         return implies(i <= n, product(a, i) == product(b, i))
 
-    def step(i: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
-        def inside(within: Theorem) -> Theorem:
-            before = p.have(product(a, i) == product(b, i), hypothesis, within)
-            factor = p.apply(equal, i, given=[[natural, within]])
-            return p.have(
-                product(a, i + 1) == product(b, i + 1),
-                p.successor(product(a, i + 1), natural),
-                p.successor(product(b, i + 1), natural),
-                p.equal_values(lambda v: v * a(i), before),
-                p.equal_values(lambda v: product(b, i) * v, factor),
-            )
-
-        return p.suppose(i + 1 <= n, inside)
-
-    reached = p.by_induction(
-        n,
-        natural,
-        claim,
-        lambda: p.have(claim(zero), p.meaning(product(a, zero)), p.meaning(product(b, zero))),
-        step,
-    )
-    return p.have(p.goal, reached)
+    return p.by_induction(n, natural, claim, step=step)
 
 
 @lemma("product-monotone")
@@ -297,41 +200,20 @@ def product_monotone(p: Proof, a: IntegerSequence, b: IntegerSequence, n: Intege
         0 <= n, forall(j, implies(below(j, n), conjunction(0 <= a(j), a(j) <= b(j))))
     )
     p.show(conjunction(0 <= product(a, n), product(a, n) <= product(b, n)))
-    zero = integer(0)
 
     def ordered(i: Integer) -> Formula:
         return conjunction(0 <= product(a, i), product(a, i) <= product(b, i))
 
-    def step(i: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
-        def inside(within: Theorem) -> Theorem:
-            before = p.have(ordered(i), hypothesis, within)
-            factor = p.apply(larger, i, given=[[natural, within]])
-            nonnegative = p.have(0 <= product(a, i) * a(i), before, factor)
-            left = p.have(product(a, i) * a(i) <= product(b, i) * a(i), before, factor)
-            right = p.have(product(b, i) * a(i) <= product(b, i) * b(i), before, factor)
-            return p.have(
-                ordered(i + 1),
-                p.successor(product(a, i + 1), natural),
-                p.successor(product(b, i + 1), natural),
-                nonnegative,
-                left,
-                right,
-            )
+    def step(i: Integer, natural: Theorem, hypothesis: Theorem, within: Theorem) -> Fact:
+        before = p.apply(hypothesis, given=[within])
+        factor = p.apply(larger, i, given=[[natural, within]])
+        return [
+            p.have(0 <= product(a, i) * a(i), before, factor),
+            p.have(product(a, i) * a(i) <= product(b, i) * a(i), before, factor),
+            p.have(product(b, i) * a(i) <= product(b, i) * b(i), before, factor),
+        ]
 
-        return p.suppose(i + 1 <= n, inside)
-
-    reached = p.by_induction(
-        n,
-        natural,
-        lambda i: implies(i <= n, ordered(i)),
-        lambda: p.have(
-            implies(zero <= n, ordered(zero)),
-            p.meaning(product(a, zero)),
-            p.meaning(product(b, zero)),
-        ),
-        step,
-    )
-    return p.have(p.goal, reached)
+    return p.by_induction(n, natural, lambda i: implies(i <= n, ordered(i)), step=step)
 
 
 @lemma("product-constant")
@@ -339,24 +221,15 @@ def product_constant(p: Proof, b: Integer, n: Integer) -> Theorem:
     """A product of n equal factors is a power."""
     natural = p.given(0 <= n)
 
-    def factors(n: Integer) -> Integer:
-        return product(lambda j: b, n)
+    def claim(i: Integer) -> Formula:
+        return product(lambda j: b, i) == power(b, i)
 
-    p.show(factors(n) == power(b, n))
-    zero = integer(0)
+    p.show(claim(n))
     return p.by_induction(
         n,
         natural,
-        lambda i: factors(i) == power(b, i),
-        lambda: p.have(
-            factors(zero) == power(b, zero), p.meaning(factors(zero)), p.meaning(power(b, zero))
-        ),
-        lambda i, natural, hypothesis: p.have(
-            factors(i + 1) == power(b, i + 1),
-            p.successor(factors(i + 1), natural),
-            p.successor(power(b, i + 1), natural),
-            p.equal_values(lambda v: v * b, hypothesis),
-        ),
+        claim,
+        step=lambda i, natural, before: p.equal_values(lambda v: v * b, before),
     )
 
 
@@ -390,7 +263,7 @@ def power_of_product(p: Proof, a: Integer, b: Integer, n: Integer) -> Theorem:
     p.show(claim(n))
     zero = integer(0)
 
-    def step(i: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
+    def step(i: Integer, natural: Theorem, hypothesis: Theorem) -> Fact:
         left = p.rewrite(p.successor(power(a * b, i + 1), natural), hypothesis)
         right = p.have(
             power(a, i + 1) * power(b, i + 1) == power(a, i) * a * (power(b, i) * b),
@@ -399,18 +272,10 @@ def power_of_product(p: Proof, a: Integer, b: Integer, n: Integer) -> Theorem:
         )
         return p.have(claim(i + 1), left, right)
 
-    return p.by_induction(
-        n,
-        natural,
-        claim,
-        lambda: p.have(
-            claim(zero),
-            p.meaning(power(a * b, zero)),
-            p.equal_values(lambda v: v * power(b, zero), p.meaning(power(a, zero))),
-            p.meaning(power(b, zero)),
-        ),
-        step,
-    )
+    def base() -> Fact:
+        return p.equal_values(lambda v: v * power(b, zero), p.meaning(power(a, zero)))
+
+    return p.by_induction(n, natural, claim, base, step)
 
 
 @lemma("power-positive")
@@ -418,33 +283,15 @@ def power_positive(p: Proof, b: Integer, n: Integer) -> Theorem:
     """b^n ≥ 1 for b ≥ 1."""
     base, natural = p.given(1 <= b, 0 <= n)
     p.show(1 <= power(b, n))
-    return p.by_induction(
-        n,
-        natural,
-        lambda i: 1 <= power(b, i),
-        lambda: p.have(1 <= power(b, integer(0)), p.meaning(power(b, integer(0)))),
-        lambda i, natural, hypothesis: p.have(
-            1 <= power(b, i + 1), base, hypothesis, p.successor(power(b, i + 1), natural)
-        ),
-    )
+    return p.by_induction(n, natural, lambda i: 1 <= power(b, i), step=lambda: base)
 
 
 @lemma("total-one-or-two")
 def total_one_or_two(p: Proof, a: RealSequence) -> Theorem:
     """A sum of one term is that term, and a sum of two is both."""
-    p.show(
-        conjunction(
-            total(a, integer(1)) == a(integer(0)),
-            total(a, integer(2)) == a(integer(0)) + a(integer(1)),
-        )
-    )
-    nothing = p.meaning(total(a, integer(0)))
-    one = p.successor(total(a, integer(0) + 1), [])
-    two = p.successor(total(a, integer(0) + 1 + 1), [])
-    first = p.equal_values(lambda n: total(a, n), p.have(integer(0) + 1 == integer(1)))
-    second = p.equal_values(lambda n: total(a, n), p.have(integer(0) + 1 + 1 == integer(2)))
-    last = p.equal_values(lambda n: a(n), p.have(integer(0) + 1 == integer(1)))
-    return p.have(p.goal, nothing, one, two, first, second, last)
+    one, two = (total(a, integer(n)) for n in (1, 2))
+    p.show(conjunction(one == a(integer(0)), two == a(integer(0)) + a(integer(1))))
+    return p.have(p.goal, p.unrolled(one), p.unrolled(two))
 
 
 @lemma("parity-mirror")
@@ -467,28 +314,10 @@ def total_pick(p: Proof, a: RealSequence, i: Integer, n: Integer) -> Theorem:
 
     p.show(picked(n) == a(i))
 
-    def step(m: Integer, natural: Theorem, hypothesis: Theorem) -> Theorem:
-        return p.cases(
-            m == i,
-            lambda now: p.have(
-                claim(m + 1),
-                now,
-                hypothesis,
-                p.successor(picked(m + 1), natural),
-                p.equal_values(lambda v: a(v), now),
-            ),
-            lambda other: p.have(
-                claim(m + 1), other, hypothesis, p.successor(picked(m + 1), natural)
-            ),
-        )
+    def step(m: Integer) -> Fact:
+        return p.suppose(m == i, lambda now: p.equal_values(a, now))
 
-    reached = p.by_induction(
-        n,
-        inside,
-        claim,
-        lambda: p.have(claim(integer(0)), inside, p.meaning(picked(integer(0)))),
-        step,
-    )
+    reached = p.by_induction(n, inside, claim, lambda: inside, step)
     return p.have(p.goal, reached, inside)
 
 

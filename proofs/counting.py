@@ -7,7 +7,6 @@ from fractions import Fraction
 
 from proofs.arithmetic import below
 from proofs.sawtooth import Structure, sawtooth, sawtooth_positive
-from verifier.logic import opened
 from verifier.proving import (
     Fact,
     Formula,
@@ -110,8 +109,6 @@ def runs_general(p: Proof, g: RealMap, t: Integer) -> Theorem:
         rising = 2 * G.label(x) - 1 + guess(x)
         return if_then_else(G.slope(x) >= 0, rising, 2 * G.label(x) - guess(x))
 
-    structure = runs_structure(guess, 2 * t, label)
-
     def clauses(x: Real, y: Real) -> Theorem:
         one_way = p.have(
             implies(
@@ -127,13 +124,10 @@ def runs_general(p: Proof, g: RealMap, t: Integer) -> Theorem:
             name="g is monotone on a piece",
         )
         classes = p.meanings(classify, g(x), g(y))
-        wanted = opened(opened(p.meaning(structure).conclusion.arguments[1], x), y).arguments
         facts: Fact = [G.at(x, y), G.at(y, x), one_way, classes]
-        return p.both(*(p.have(clause, facts) for clause in wanted))
+        return p.both(*(p.have(clause, facts) for clause in p.wanted.arguments))
 
-    proved = p.fold(structure, p.for_all("x y", Real, clauses))
-    existence = p.meaning(p.goal).conclusion.arguments[1]
-    return p.fold(p.goal, p.exhibit(existence, label, fact=proved))
+    return p.exhibit(p.goal, label, fact=clauses)
 
 
 @theorem("errors-alternating", source=f"{LEMMA_2_2}, its second step, sharpened")

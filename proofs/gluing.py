@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 from proofs.pieces import bends, sawtooth_on, sawtooth_restrict
 from proofs.sawtooth import Structure, construct, sawtooth
-from verifier.logic import opened
 from verifier.proving import (
     Formula,
     Integer,
@@ -47,8 +46,7 @@ def side_by_side(
     left, right = (Structure.of(p, side) for side in sides)
     return construct(
         p,
-        f,
-        pieces[0] + pieces[1],
+        p.goal,
         label=lambda x: if_then_else(here(x), left.label(x), pieces[0] + right.label(x)),
         slope=lambda x: if_then_else(here(x), left.slope(x), right.slope(x)),
         intercept=lambda x: if_then_else(here(x), left.intercept(x), right.intercept(x)),
@@ -158,18 +156,13 @@ def bend_adds_a_piece(
 
     def up_to(L: Labelling, S: RealMap, C: RealMap, clauses: Theorem) -> Theorem:
         """The same structure shows that f has at most L(l) pieces on [a, l]."""
-        claim = sawtooth_on(f, L(l), a, l)
-        existence = wanted = p.meaning(claim).conclusion.arguments[1]
-        for witness in (L, S, C):
-            wanted = opened(wanted, witness)
-        proved = p.for_all(
-            "x y",
-            Real,
-            lambda x, y: p.have(
-                opened(opened(wanted, x), y), p.at(clauses, x, y), p.at(clauses, x, l), order, ends
-            ),
+        return p.exhibit(
+            sawtooth_on(f, L(l), a, l),
+            L,
+            S,
+            C,
+            fact=lambda x, y: [p.at(clauses, x, y), p.at(clauses, x, l), order, ends],
         )
-        return p.fold(claim, p.exhibit(existence, L, S, C, fact=proved))
 
     return p.fold(p.goal, p.for_all("t", Integer, at))
 

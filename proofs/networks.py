@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from proofs.arithmetic import (
     below,
@@ -38,13 +39,13 @@ from proofs.sawtooth import (
     sawtooth_positive,
     sawtooth_weaken,
 )
-from verifier.logic import opened
 from verifier.proving import (
     Fact,
     Formula,
     Integer,
     IntegerSequence,
     Labelling,
+    Premise,
     Proof,
     Real,
     RealMap,
@@ -136,6 +137,59 @@ def network(g: RealMap, φ: RealMap, w: IntegerSequence, depth: Integer) -> Form
     return conjunction(layered(w, depth), exists(weight, bias, readout, offset, computed))
 
 
+def compute(
+    p: Proof,
+    claim: Formula,
+    widths: Theorem,
+    weights: tuple[Any, ...],
+    computed: Premise,
+) -> Theorem:
+    """A network computes a function, by its weights, biases, read-out and offset.
+
+    Parameters
+    ----------
+    computed:
+        That the function is the output everywhere, or of a point facts from which it follows.
+    """
+    *_, some_weights = p.clauses(claim)
+    return p.fold(claim, p.both(widths, p.exhibit(some_weights, *weights, fact=computed)))
+
+
+@dataclass(frozen=True)
+class Network:
+    """The network inside a proof that computes a function.
+
+    Attributes
+    ----------
+    widths, natural:
+        That it is layered, and that its depth is no negative number.
+    equal:
+        That the function is the network's output everywhere.
+    """
+
+    weight: RealTensor
+    bias: RealMatrix
+    readout: RealSequence
+    offset: Real
+    widths: Theorem
+    natural: Theorem
+    equal: Theorem
+
+    @classmethod
+    def of(cls, p: Proof, computed: Theorem) -> Network:
+        """The network behind the fact that one computes a function."""
+        widths, some_weights = p.open(computed)
+        weight, bias, readout, offset, equal = p.obtain(
+            some_weights, "weight", "bias", "readout", "offset"
+        )
+        return cls(weight, bias, readout, offset, widths, p.open(widths)[0], equal)
+
+
+def network_depth(p: Proof, computed: Theorem) -> Theorem:
+    """The depth of a network is no negative number."""
+    return p.open(p.open(computed)[0])[0]
+
+
 def uniform(m: Integer) -> IntegerSequence:
     """Every layer of width m, one input."""
     return function(lambda i: if_then_else(i <= 0, integer(1), m), IntegerSequence)
@@ -175,80 +229,6 @@ def jointly_sawtooth(v: RealMapSequence, m: Integer, pieces: Integer) -> Formula
     return exists(label, slope, intercept, joint_structure(v, m, pieces, label, slope, intercept))
 
 
-@dataclass(frozen=True)
-class JointStructure:
-    """A joint structure inside a proof."""
-
-    proof: Proof
-    label: Labelling
-    slope: RealMapSequence
-    intercept: RealMapSequence
-    clauses: Theorem
-
-    @classmethod
-    def of(cls, proof: Proof, fact: Theorem) -> JointStructure:
-        """The structure behind the fact that functions are jointly sawtooth."""
-        label, slope, intercept, fact = proof.obtain(
-            proof.unfold(fact), "label", "slope", "intercept"
-        )
-        return cls(proof, label, slope, intercept, proof.unfold(fact))
-
-    def at(self, x: Real, y: Real, unit: Integer) -> Theorem:
-        """What the structure says of two points and one function."""
-        return self.proof.at(self.clauses, x, y, unit)
-
-
-def construct_jointly(
-    p: Proof,
-    v: RealMapSequence,
-    m: Integer,
-    pieces: Integer,
-    *,
-    label: Callable[[Real], Integer],
-    slope: Callable[[Integer, Real], Real],
-    intercept: Callable[[Integer, Real], Real],
-    because: Callable[[Real, Real, Integer], Fact],
-    constant: Callable[[Real, Real, Integer], Fact] | None = None,
-    affine: Callable[[Real, Integer], Fact] | None = None,
-) -> Theorem:
-    """v(0, ·), …, v(m − 1, ·) are jointly sawtooth by an explicit structure.
-
-    Parameters
-    ----------
-    because:
-        Of two points and a unit, the facts from which the clauses follow.
-    constant, affine:
-        Facts for the last two clauses, if they need others.
-    """
-    bundle = (
-        function(label, Labelling),
-        function(slope, RealMapSequence),
-        function(intercept, RealMapSequence),
-    )
-    structure = joint_structure(v, m, pieces, *bundle)
-    names = ("labels in range", "labels monotone", "constant on pieces", "affine on pieces")
-
-    def clauses(x: Real, y: Real, unit: Integer) -> Theorem:
-        wanted = p.meaning(structure).conclusion.arguments[1]
-        *ranges, monotone, same, line = opened(opened(opened(wanted, x), y), unit).arguments
-        shared = because(x, y, unit)
-        facts = [
-            *[shared] * (len(ranges) + 1),
-            constant(x, y, unit) if constant else shared,
-            affine(x, unit) if affine else shared,
-        ]
-        parts = [*ranges, monotone, same, line]
-        return p.both(
-            *(p.have(c, fact, name=n) for c, fact, n in zip(parts, facts, names, strict=True))
-        )
-
-    every = p.for_all_sorted([("x", Real), ("y", Real), ("j", Integer)], clauses)
-    proved = p.fold(structure, every)
-    claim = jointly_sawtooth(v, m, pieces)
-    existence = p.exhibit(p.meaning(claim).conclusion.arguments[1], *bundle, fact=proved)
-    return p.fold(claim, existence)
-
-
 @lemma("jointly-congruence")
 def jointly_congruence(
     p: Proof, v: RealMapSequence, u: RealMapSequence, m: Integer, pieces: Integer
@@ -258,12 +238,10 @@ def jointly_congruence(
         jointly_sawtooth(v, m, pieces), forall(j, x, implies(below(j, m), v(j, x) == u(j, x)))
     )
     p.show(jointly_sawtooth(u, m, pieces))
-    V = JointStructure.of(p, jointly)
-    return construct_jointly(
+    V = Structure.of(p, jointly)
+    return construct(
         p,
-        u,
-        m,
-        pieces,
+        p.goal,
         label=V.label,
         slope=V.slope,
         intercept=V.intercept,
@@ -278,11 +256,10 @@ def jointly_sawtooth_unit(
     """Each one of jointly sawtooth functions is sawtooth with as many pieces."""
     jointly, inside = p.given(jointly_sawtooth(v, m, pieces), below(unit, m))
     p.show(sawtooth(lambda x: v(unit, x), pieces))
-    V = JointStructure.of(p, jointly)
+    V = Structure.of(p, jointly)
     return construct(
         p,
-        function(lambda x: v(unit, x)),
-        pieces,
+        p.goal,
         label=V.label,
         slope=lambda x: V.slope(unit, x),
         intercept=lambda x: V.intercept(unit, x),
@@ -302,7 +279,7 @@ def layer_preactivation(
 ) -> Theorem:
     """Affine combinations of jointly sawtooth functions are affine on the same pieces."""
     natural, jointly = p.given(0 <= n, jointly_sawtooth(v, n, pieces))
-    V = JointStructure.of(p, jointly)
+    V = Structure.of(p, jointly)
 
     def combined(u: Callable[[Integer, Real], Real]) -> Callable[[Integer, Real], Real]:
         return lambda unit, x: total(lambda l: weight(unit, l) * u(l, x), n)
@@ -359,11 +336,9 @@ def layer_preactivation(
         )
         return [pointwise, linear]
 
-    return construct_jointly(
+    return construct(
         p,
-        goal,
-        m,
-        pieces,
+        p.goal,
         label=V.label,
         slope=combined(V.slope),
         intercept=shifted(V.intercept),
@@ -386,7 +361,7 @@ def layer_activation(
     base = m * (t - 1) + 1
     activated = function(lambda j, x: φ(u(j, x)), RealMapSequence)
     p.show(jointly_sawtooth(activated, m, pieces * base))
-    U, Φ = JointStructure.of(p, jointly), Structure.of(p, activation)
+    U, Φ = Structure.of(p, jointly), Structure.of(p, activation)
 
     def rank(j: Integer, x: Real) -> Integer:
         inner = Φ.label(u(j, x))
@@ -533,11 +508,9 @@ def layer_activation(
 
         return p.suppose(below(unit, m), inside)
 
-    return construct_jointly(
+    return construct(
         p,
-        activated,
-        m,
-        pieces * base,
+        p.goal,
         label=lambda x: (U.label(x) - 1) * base + digit(x),
         slope=lambda j, x: Φ.slope(u(j, x)) * U.slope(j, x),
         intercept=lambda j, x: Φ.slope(u(j, x)) * U.intercept(j, x) + Φ.intercept(u(j, x)),
@@ -612,11 +585,9 @@ def layers_jointly_sawtooth(
     zero = integer(0)
 
     def base() -> Theorem:
-        one_piece = construct_jointly(
+        one_piece = construct(
             p,
-            layer(zero),
-            w(zero),
-            integer(1),
+            jointly_sawtooth(layer(zero), w(zero), integer(1)),
             label=lambda x: integer(1),
             slope=lambda j, x: real(1),
             intercept=lambda j, x: real(0),
@@ -670,12 +641,9 @@ def network_pieces_sharp(
     """A network of widths m_i with a t-sawtooth activation is ∏ (m_i(t − 1) + 1)-sawtooth."""
     computed, activation = p.given(network(g, φ, w, depth), sawtooth(φ, t))
     p.show(sawtooth(g, pieces(w, t, depth)))
-    widths, some_weights = p.parts(p.unfold(computed))[0], p.unfold(computed)
-    some_weights = p.parts(some_weights)[-1]
-    weight, bias, readout, offset, equal = p.obtain(
-        some_weights, "weight", "bias", "readout", "offset"
-    )
-    natural = p.parts(p.unfold(widths))[0]
+    net = Network.of(p, computed)
+    weight, bias, readout, offset = net.weight, net.bias, net.readout, net.offset
+    widths, natural, equal = net.widths, net.natural, net.equal
     last = layers_jointly_sawtooth(p, weight, bias, i=depth, given=[widths, activation, natural])
     positive = layered_width(p, i=depth, given=[widths, natural])
 
@@ -735,7 +703,7 @@ def network_pieces_uniform(
     computed, activation = p.given(network(g, φ, uniform(m), depth), sawtooth(φ, t))
     p.show(sawtooth(g, power(m * (t - 1) + 1, depth)))
     sharp = network_pieces_sharp(p, given=[computed, activation])
-    natural = p.parts(p.unfold(p.parts(p.unfold(computed))[0]))[0]
+    natural = network_depth(p, computed)
     return p.have(p.goal, sharp, pieces_uniform(p, m, t, given=[natural]))
 
 
@@ -768,7 +736,7 @@ def network_pieces(
     computed, activation, units = p.given(network(g, φ, uniform(m), depth), sawtooth(φ, t), 1 <= m)
     p.show(sawtooth(g, power(t * m, depth)))
     sharp = network_pieces_uniform(p, given=[computed, activation])
-    natural = p.parts(p.unfold(p.parts(p.unfold(computed))[0]))[0]
+    natural = network_depth(p, computed)
     cuts = sawtooth_positive(p, given=[activation])
     fewer = pieces_below_lecture(p, given=[units, cuts, natural])
     return sawtooth_weaken(p, given=[sharp, fewer])
@@ -872,6 +840,4 @@ def network_node_output(
         picked = total_pick(p, lambda l: value(weight, bias, φ, w, depth, l, x), given=[inside])
         return p.have(node == out, p.meaning(out), picked)
 
-    existence = p.meaning(p.goal).conclusion.arguments[1].arguments[1]
-    weights = p.exhibit(existence, weight, bias, pick, real(0), fact=p.for_all("x", Real, computed))
-    return p.fold(p.goal, p.both(widths, weights))
+    return compute(p, p.goal, widths, (weight, bias, pick, real(0)), computed)

@@ -26,7 +26,6 @@ from proofs.tent import (
     tent_closed_form,
     two_to,
 )
-from verifier.logic import opened
 from verifier.proving import (
     Fact,
     Formula,
@@ -84,13 +83,7 @@ def sawtooth_restrict(p: Proof, f: RealMap, t: Integer, a: Real, b: Real) -> The
     is_sawtooth = p.given(sawtooth(f, t))
     p.show(sawtooth_on(f, t, a, b))
     F = Structure.of(p, is_sawtooth)
-    existence = p.meaning(p.goal).conclusion.arguments[1]
-    witnesses = (F.label, F.slope, F.intercept)
-    clauses = existence
-    for witness in witnesses:
-        clauses = opened(clauses, witness)
-    proved = p.for_all("x y", Real, lambda x, y: p.have(opened(opened(clauses, x), y), F.at(x, y)))
-    return p.fold(p.goal, p.exhibit(existence, *witnesses, fact=proved))
+    return p.exhibit(p.goal, F.label, F.slope, F.intercept, fact=lambda x, y, inside: F.at(x, y))
 
 
 @definition
@@ -318,25 +311,8 @@ def iterate_pieces_at_most(p: Proof, k: Integer) -> Theorem:
         k: Integer, bundle: tuple[Callable[[Real], Term], ...], prove: Callable[..., Fact]
     ) -> Theorem:
         """The claim for k from a structure, each clause proved at two points of [0, 1]."""
-        existence = p.meaning(claim(k)).conclusion.arguments[1]
-        witnesses = [
-            function(f, sort) for f, sort in zip(bundle, (Labelling, RealMap, RealMap), strict=True)
-        ]
-        clauses = existence
-        for witness in witnesses:
-            clauses = opened(clauses, witness)
-
-        def at(x: Real, y: Real) -> Theorem:
-            inside, wanted = opened(opened(clauses, x), y).arguments
-
-            def within(here: Theorem) -> Theorem:
-                facts = prove(x, y, here)
-                return p.both(*(p.have(part, facts) for part in wanted.arguments))
-
-            return p.suppose(inside, within)
-
-        proved = p.for_all("x y", Real, at)
-        return p.fold(claim(k), p.exhibit(existence, *witnesses, fact=proved))
+        label, slope, intercept = bundle
+        return construct(p, claim(k), label=label, slope=slope, intercept=intercept, because=prove)
 
     def base() -> Theorem:
         bundle = (lambda x: integer(1), lambda x: real(1), lambda x: real(0))
@@ -365,10 +341,9 @@ def iterate_pieces_at_most(p: Proof, k: Integer) -> Theorem:
         def prove(x: Real, y: Real, here: Theorem) -> Fact:
             def at(u: Real, v: Real, a: Real, b: Real) -> Theorem:
                 """The old structure at the folded points, where they are folded that way."""
-                old = p.at(clauses, a, b)
                 both = conjunction(*(side(u, a), side(v, b)))
                 return p.suppose(
-                    both, lambda halves: p.have(old.conclusion.arguments[1], old, halves, here)
+                    both, lambda halves: p.apply(clauses, a, b, given=[[halves, here]])
                 )
 
             def side(x: Real, image: Real) -> Formula:
@@ -455,8 +430,7 @@ def iterate_pieces_on_line(p: Proof, k: Integer) -> Theorem:
 
         return construct(
             p,
-            tent_k,
-            P + 2,
+            sawtooth(tent_k, P + 2),
             label=lambda x: by_place(x, integer(1), P + 2, L(x) + 1),
             slope=lambda x: by_place(x, real(0), real(0), S(x)),
             intercept=lambda x: by_place(x, real(0), real(0), C(x)),

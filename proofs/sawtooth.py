@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from proofs.arithmetic import digits_increase, total
-from verifier.logic import opened
 from verifier.proving import (
     Fact,
     Formula,
@@ -101,62 +101,72 @@ def sawtooth(f: RealMap, t: Integer) -> Formula:
 
 @dataclass(frozen=True)
 class Structure:
-    """A sawtooth structure inside a proof."""
+    """Labels, slopes and intercepts inside a proof: on the line, on a set, or of many functions."""
 
     proof: Proof
     label: Labelling
-    slope: RealMap
-    intercept: RealMap
+    slope: Term
+    intercept: Term
     clauses: Theorem
 
     @classmethod
     def of(cls, proof: Proof, fact: Theorem) -> Structure:
-        """The structure behind the fact that a function is sawtooth."""
-        label, slope, intercept, fact = proof.obtain(
+        """The structure behind the fact that something is sawtooth."""
+        label, slope, intercept, clauses = proof.obtain(
             proof.unfold(fact), "label", "slope", "intercept"
         )
-        return cls(proof, label, slope, intercept, proof.unfold(fact))
+        if clauses.conclusion.operator == "symbol":
+            clauses = proof.unfold(clauses)
+        return cls(proof, label, slope, intercept, clauses)
 
-    def at(self, x: Real, y: Real) -> Theorem:
-        """What the structure says of two points."""
-        return self.proof.at(self.clauses, x, y)
+    def at(self, *points: Term, given: Fact | None = None) -> Theorem:
+        """What the structure says of two points, and of one of many functions.
+
+        On a set it asks for facts that put the points there.
+        """
+        return self.proof.apply(self.clauses, *points, given=[] if given is None else [given])
+
+
+CLAUSES = ("labels in range", "labels monotone", "constant on pieces", "affine on pieces")
 
 
 def construct(
     p: Proof,
-    f: RealMap,
-    t: Integer,
+    claim: Formula,
     *,
     label: Callable[[Real], Integer],
-    slope: Callable[[Real], Real],
-    intercept: Callable[[Real], Real],
-    because: Callable[[Real, Real], Fact],
-    affine: Callable[[Real], Fact] | None = None,
+    slope: Callable[..., Real],
+    intercept: Callable[..., Real],
+    because: Callable[..., Fact],
+    constant: Callable[..., Fact] | None = None,
+    affine: Callable[..., Fact] | None = None,
 ) -> Theorem:
-    """f is t-sawtooth by an explicit structure.
+    """Something is sawtooth by an explicit structure.
 
     Parameters
     ----------
+    claim:
+        That a function is sawtooth, on the line or on a set, or that many jointly are.
     because:
-        Of two points, the facts from which the clauses about them follow.
-    affine:
-        Of a point, facts from which f(x) = slope · x + intercept follows, if others are needed.
+        Of two points, of the number of a function if there are many, and of the fact that the
+        points are in the set if there is one: facts from which the clauses follow.
+    constant, affine:
+        Facts for the last two clauses, if they need others; the last is about the first point.
     """
-    bundle = (function(label, Labelling), function(slope), function(intercept))
-    structure = sawtooth_structure(f, t, *bundle)
-    names = ("labels in range", "labels monotone", "constant on pieces", "affine on pieces")
 
-    def clauses(x: Real, y: Real) -> Theorem:
-        wanted = p.at(p.meaning(structure)).conclusion.arguments[1]
-        parts = opened(opened(wanted, x), y).arguments
-        facts = [because(x, y)] * 3 + [affine(x) if affine else because(x, y)]
-        return p.both(
-            *(p.have(c, fact, name=n) for c, fact, n in zip(parts, facts, names, strict=True))
-        )
+    def clauses(x: Real, y: Real, *others: Any) -> Theorem:
+        shared = because(x, y, *others)
+        here = [other for other in others if isinstance(other, Theorem)]
+        facts = [
+            shared,
+            shared,
+            constant(x, y, *others) if constant else shared,
+            affine(x, *others) if affine else shared,
+        ]
+        parts = zip(p.wanted.arguments, facts, CLAUSES, strict=True)
+        return p.both(*(p.have(part, fact, here, name=name) for part, fact, name in parts))
 
-    proved = p.fold(structure, p.for_all("x y", Real, clauses))
-    existence = p.exhibit(p.meaning(sawtooth(f, t)).conclusion.arguments[1], *bundle, fact=proved)
-    return p.fold(sawtooth(f, t), existence)
+    return p.exhibit(claim, label, slope, intercept, fact=clauses)
 
 
 @theorem("sawtooth-affine", source="elementary")
@@ -166,8 +176,7 @@ def sawtooth_affine(p: Proof, a: Real, b: Real) -> Theorem:
     p.show(sawtooth(line, 1))
     return construct(
         p,
-        line,
-        integer(1),
+        p.goal,
         label=lambda x: integer(1),
         slope=lambda x: a,
         intercept=lambda x: b,
@@ -183,8 +192,7 @@ def sawtooth_weaken(p: Proof, f: RealMap, t: Integer, bound: Integer) -> Theorem
     F = Structure.of(p, is_sawtooth)
     return construct(
         p,
-        f,
-        bound,
+        p.goal,
         label=F.label,
         slope=F.slope,
         intercept=F.intercept,
@@ -209,8 +217,7 @@ def sawtooth_congruence(p: Proof, f: RealMap, g: RealMap, t: Integer) -> Theorem
     F = Structure.of(p, is_sawtooth)
     return construct(
         p,
-        g,
-        t,
+        p.goal,
         label=F.label,
         slope=F.slope,
         intercept=F.intercept,
@@ -232,8 +239,7 @@ def sawtooth_scale(p: Proof, f: RealMap, t: Integer, α: Real, β: Real) -> Theo
 
     return construct(
         p,
-        scaled,
-        t,
+        p.goal,
         label=F.label,
         slope=lambda x: α * F.slope(x),
         intercept=lambda x: α * F.intercept(x) + β,
@@ -250,8 +256,7 @@ def sawtooth_sum_sharp(p: Proof, f: RealMap, g: RealMap, k: Integer, l: Integer)
     F, G = Structure.of(p, f_sawtooth), Structure.of(p, g_sawtooth)
     return construct(
         p,
-        function(lambda x: f(x) + g(x)),
-        k + l - 1,
+        p.goal,
         label=lambda x: F.label(x) + G.label(x) - 1,
         slope=lambda x: F.slope(x) + G.slope(x),
         intercept=lambda x: F.intercept(x) + G.intercept(x),
@@ -320,8 +325,7 @@ def sawtooth_compose(p: Proof, f: RealMap, g: RealMap, k: Integer, l: Integer) -
 
     return construct(
         p,
-        composed,
-        k * l,
+        p.goal,
         label=lambda x: (G.label(x) - 1) * k + digit(x),
         slope=lambda x: F.slope(g(x)) * G.slope(x),
         intercept=lambda x: F.slope(g(x)) * G.intercept(x) + F.intercept(g(x)),
@@ -383,8 +387,7 @@ def identity_sawtooth(p: Proof) -> Theorem:
     p.show(sawtooth(lambda x: x, 1))
     return construct(
         p,
-        function(lambda x: x),
-        integer(1),
+        p.goal,
         label=lambda x: integer(1),
         slope=lambda x: real(1),
         intercept=lambda x: real(0),
@@ -398,8 +401,7 @@ def relu_sawtooth(p: Proof) -> Theorem:
     p.show(sawtooth(lambda x: relu(x), 2))
     return construct(
         p,
-        function(lambda x: relu(x)),
-        integer(2),
+        p.goal,
         label=lambda x: if_then_else(x >= 0, integer(2), 1),
         slope=lambda x: if_then_else(x >= 0, real(1), 0),
         intercept=lambda x: real(0),
@@ -413,8 +415,7 @@ def abs_sawtooth(p: Proof) -> Theorem:
     p.show(sawtooth(lambda x: absolute(x), 2))
     return construct(
         p,
-        function(lambda x: absolute(x)),
-        integer(2),
+        p.goal,
         label=lambda x: if_then_else(x >= 0, integer(2), 1),
         slope=lambda x: if_then_else(x >= 0, real(1), -1),
         intercept=lambda x: real(0),
@@ -428,8 +429,7 @@ def leaky_relu_sawtooth(p: Proof, a: Real) -> Theorem:
     p.show(sawtooth(lambda x: leaky_relu(a, x), 2))
     return construct(
         p,
-        function(lambda x: leaky_relu(a, x)),
-        integer(2),
+        p.goal,
         label=lambda x: if_then_else(x >= 0, integer(2), 1),
         slope=lambda x: if_then_else(x >= 0, real(1), a),
         intercept=lambda x: real(0),
@@ -443,8 +443,7 @@ def step_sawtooth(p: Proof) -> Theorem:
     p.show(sawtooth(lambda x: step(x), 2))
     return construct(
         p,
-        function(lambda x: step(x)),
-        integer(2),
+        p.goal,
         label=lambda x: if_then_else(x >= 0, integer(2), 1),
         slope=lambda x: real(0),
         intercept=lambda x: if_then_else(x >= 0, real(1), 0),
@@ -462,8 +461,7 @@ def hard_tanh_sawtooth(p: Proof) -> Theorem:
 
     return construct(
         p,
-        function(lambda x: hard_tanh(x)),
-        integer(3),
+        p.goal,
         label=lambda x: by_range(x, integer(1), integer(3), integer(2)),
         slope=lambda x: by_range(x, real(0), real(0), real(1)),
         intercept=lambda x: by_range(x, real(-1), real(1), real(0)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from proofs.arithmetic import below, power, total, total_congruence, total_one_or_two
-from proofs.networks import network, output, uniform, value
+from proofs.networks import compute, network, output, uniform, value
 from proofs.sawtooth import relu
 from proofs.tent import (
     ALTERNATING,
@@ -231,12 +231,9 @@ def shallow_representation(p: Proof, k: Integer) -> Theorem:
             same,
         )
 
-    existence = p.meaning(computed).conclusion.arguments[1].arguments[1]
-    exhibited = p.exhibit(
-        existence, weight, bias, readout, real(0), fact=p.for_all("x", Real, is_output)
-    )
     widths = layered_widths(p, w, one, natural_power(p, k, natural))
-    return p.both(p.fold(computed, p.both(widths, exhibited)), equal)
+    weights = (weight, bias, readout, real(0))
+    return p.both(compute(p, computed, widths, weights, is_output), equal)
 
 
 @theorem("deep-equals-shallow", source="the 2k-layer network against one layer of 2^k units")

@@ -22,6 +22,7 @@ from proofs.counting import (
 )
 from proofs.networks import (
     network,
+    network_depth,
     network_pieces_sharp,
     pieces,
     pieces_below_lecture,
@@ -29,7 +30,7 @@ from proofs.networks import (
     uniform,
 )
 from proofs.pieces import iterate_pieces_at_least, sawtooth_on, sawtooth_restrict
-from proofs.sawtooth import relu_sawtooth, sawtooth, sawtooth_positive
+from proofs.sawtooth import Structure, relu_sawtooth, sawtooth, sawtooth_positive
 from proofs.tent import (
     ALTERNATING,
     RELU,
@@ -40,7 +41,7 @@ from proofs.tent import (
     natural_power,
     two_to,
 )
-from verifier.logic import REAL, opened
+from verifier.logic import REAL
 from verifier.proving import (
     Fact,
     Formula,
@@ -220,11 +221,6 @@ def depth_separation_sharp(
     return p.have(p.goal, general, p.equal_values(lambda v: real(v) / real(n), same))
 
 
-def network_depth(p: Proof, computed: Theorem) -> Theorem:
-    """The depth of a network is no negative number."""
-    return p.parts(p.unfold(p.parts(p.unfold(computed))[0]))[0]
-
-
 @lemma("shallow-rate")
 def shallow_rate(
     p: Proof, k: Integer, n: Integer, g: RealMap, φ: RealMap, t: Integer, m: Integer, depth: Integer
@@ -397,17 +393,14 @@ def sawtooth_on_congruence(
         sawtooth_on(f, t, a, b), forall(x, implies(conjunction(a <= x, x <= b), f(x) == g(x)))
     )
     p.show(sawtooth_on(g, t, a, b))
-    *witnesses, clauses = p.obtain(p.unfold(is_sawtooth), "label", "slope", "intercept")
-    existence = p.meaning(p.goal).conclusion.arguments[1]
-    wanted = existence
-    for witness in witnesses:
-        wanted = opened(wanted, witness)
-    proved = p.for_all(
-        "x y",
-        Real,
-        lambda x, y: p.have(opened(opened(wanted, x), y), p.at(clauses, x, y), p.at(equal, x)),
+    F = Structure.of(p, is_sawtooth)
+    return p.exhibit(
+        p.goal,
+        F.label,
+        F.slope,
+        F.intercept,
+        fact=lambda x, y, inside: [F.at(x, y, given=inside), p.at(equal, x)],
     )
-    return p.fold(p.goal, p.exhibit(existence, *witnesses, fact=proved))
 
 
 @theorem("exact-width-lower-shallow", source="the width an exact representation needs")

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from proofs.arithmetic import below, parity_mirror, power, power_positive, total, total_one_or_two
-from proofs.networks import layered, network, output, uniform, value
+from proofs.networks import compute, layered, network, output, uniform, value
 from proofs.sawtooth import relu
-from verifier.logic import opened
 from verifier.proving import (
     Fact,
     Formula,
@@ -554,9 +553,7 @@ def deep_network_output(p: Proof, w: IntegerSequence, k: Integer) -> Theorem:
 
 def is_network(p: Proof, claim: Formula, widths: Theorem, computed: Theorem) -> Theorem:
     """A function is computed by the deep network, whose weights are exhibited."""
-    existence = p.meaning(claim).conclusion.arguments[1].arguments[1]
-    weights = p.exhibit(existence, DEEP_WEIGHT, DEEP_BIAS, FIRST_UNIT, real(0), fact=computed)
-    return p.fold(claim, p.both(widths, weights))
+    return compute(p, claim, widths, (DEEP_WEIGHT, DEEP_BIAS, FIRST_UNIT, real(0)), computed)
 
 
 @theorem("exact-representation", source=f"{SECTION_2}, the 2k-layer network")
@@ -599,12 +596,13 @@ def known_widths(p: Proof, w: IntegerSequence, depth: Integer, natural: Theorem)
 
 def layered_widths(p: Proof, w: IntegerSequence, depth: Integer, natural: Fact) -> Theorem:
     """Explicit widths are the widths of a network."""
-    parts = p.meaning(layered(w, depth)).conclusion.arguments[1].arguments
-    positive = p.for_all(
-        "i", Integer, lambda i: p.have(opened(parts[2], i), natural, meanings(p, w(i)))
-    )
-    one_input = p.have(parts[1], meanings(p, w(integer(0))))
-    return p.fold(layered(w, depth), p.both(p.have(parts[0], natural), one_input, positive))
+    deep, one_input, positive = p.clauses(layered(w, depth))
+    parts = [
+        p.have(deep, natural),
+        p.have(one_input, meanings(p, w(integer(0)))),
+        p.prove(positive, lambda i: [natural, meanings(p, w(i))]),
+    ]
+    return p.fold(layered(w, depth), p.both(parts))
 
 
 def meanings(p: Proof, width: Integer) -> list[Theorem]:
@@ -951,13 +949,5 @@ def exact_representation_half(p: Proof, k: Integer) -> Theorem:
             exact_representation_merged(p, x=x, given=[twice]),
         )
 
-    existence = p.meaning(p.goal).conclusion.arguments[1].arguments[1]
-    weights = p.exhibit(
-        existence,
-        MERGED_WEIGHT,
-        MERGED_BIAS,
-        MERGED_READOUT,
-        real(0),
-        fact=p.for_all("x", Real, computed),
-    )
-    return p.fold(p.goal, p.both(layered_widths(p, w, k, twice), weights))
+    weights = (MERGED_WEIGHT, MERGED_BIAS, MERGED_READOUT, real(0))
+    return compute(p, p.goal, layered_widths(p, w, k, twice), weights, computed)

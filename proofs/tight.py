@@ -175,8 +175,7 @@ def sawtooth_sum_tight(p: Proof, k: Integer, l: Integer) -> Theorem:
                     for h in (left, right)
                 ]
                 curved = bends(both, point(i), middle(i), point(i + 1))
-                meaning = p.meaning(curved).conclusion.arguments[1]
-                return p.fold(curved, p.have(meaning, hinge, values, here))
+                return p.fold(curved, p.have(p.says(curved), hinge, values, here))
 
             return p.suppose(conjunction(0 <= i, i + 1 < n), within)
 
@@ -317,7 +316,7 @@ def sawtooth_compose_tight(p: Proof, k: Integer, l: Integer) -> Theorem:
                 j, i, digits = p.obtain(division(p, given=[here, first]), "j", "i")
                 row = p.have(j < l, p.have(k * j < k * l, digits, here), first)
                 curved = bends(composed, point(m), middle(m), point(m + 1))
-                meaning = p.meaning(curved).conclusion.arguments[1]
+                meaning = p.says(curved)
 
                 def value(j: Integer, i: Integer, x: Real, facts: Fact) -> Theorem:
                     return staircase_of_teeth(p, k, l, j, i, x, given=[facts, facts, facts])

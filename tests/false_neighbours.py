@@ -103,8 +103,7 @@ def sum_one_less(p: Proof, f: RealMap, g: RealMap, k: Integer, l: Integer) -> Th
     F, G = Structure.of(p, f_sawtooth), Structure.of(p, g_sawtooth)
     return construct(
         p,
-        function(lambda x: f(x) + g(x)),
-        k + l - 2,
+        p.goal,
         label=lambda x: F.label(x) + G.label(x) - 2,
         slope=lambda x: F.slope(x) + G.slope(x),
         intercept=lambda x: F.intercept(x) + G.intercept(x),
@@ -121,8 +120,7 @@ def compose_additive(p: Proof, f: RealMap, g: RealMap, k: Integer, l: Integer) -
     F, G = Structure.of(p, f_sawtooth), Structure.of(p, g_sawtooth)
     return construct(
         p,
-        composed,
-        k + l - 1,
+        p.goal,
         label=lambda x: G.label(x) + F.label(g(x)) - 1,
         slope=lambda x: F.slope(g(x)) * G.slope(x),
         intercept=lambda x: F.slope(g(x)) * G.intercept(x) + F.intercept(g(x)),
@@ -257,8 +255,7 @@ def line_one_less(p: Proof, k: Integer) -> Theorem:
     F = Structure.of(p, iterate_pieces_on_line(p, k, given=[some]))
     return construct(
         p,
-        tent_k,
-        power(2, k) + 1,
+        p.goal,
         label=lambda x: F.label(x) - 1,
         slope=F.slope,
         intercept=F.intercept,

@@ -11,7 +11,7 @@ import pytest
 BROKEN = '''
 """A user's package: one constant of a theorem changed."""
 from proofs.sawtooth import Structure, construct, sawtooth
-from verifier.proving import Integer, Proof, RealMap, Theorem, function, theorem
+from verifier.proving import Integer, Proof, RealMap, Theorem, theorem
 
 
 @theorem("my-sum", source="Mine, 1")
@@ -21,7 +21,7 @@ def my_sum(p: Proof, f: RealMap, g: RealMap, k: Integer, l: Integer) -> Theorem:
     p.show(sawtooth(lambda x: f(x) + g(x), k + l - 2))
     F, G = Structure.of(p, a), Structure.of(p, b)
     return construct(
-        p, function(lambda x: f(x) + g(x)), k + l - 2,
+        p, p.goal,
         label=lambda x: F.label(x) + G.label(x) - 1,
         slope=lambda x: F.slope(x) + G.slope(x),
         intercept=lambda x: F.intercept(x) + G.intercept(x),

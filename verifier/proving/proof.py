@@ -135,6 +135,11 @@ class Proof:
         return self._goal
 
     @property
+    def wanted(self) -> Term:
+        """What is to be shown here: the innermost formula :meth:`prove` has opened, or the goal."""
+        return self._wanted[-1] if self._wanted else self.goal
+
+    @property
     def statement(self) -> Term:
         """The whole statement, closed."""
         whole = self.goal
@@ -555,7 +560,7 @@ class Proof:
 
         def rest(*opened_: Any) -> Fact:
             found = _called(because, [*known, *opened_]) if whole is None else whole
-            wanted = self._wanted[-1]
+            wanted = self.wanted
             if isinstance(found, Theorem) and same(found.conclusion, wanted):
                 return found
             return [found, *facts, *self._one_step(wanted, known)]
