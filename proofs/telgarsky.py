@@ -178,9 +178,9 @@ def alternating_labels(p: Proof, n: Integer) -> Theorem:
 def grid_facts(p: Proof, k: Integer, n: Integer, natural: Fact, points: Fact) -> list[Theorem]:
     """What the error counts ask of the points: increasing, alternating, at least one."""
     return [
-        grid_increasing(p, n=n, given=[natural]),
+        grid_increasing(p, k, n, given=[natural]),
         alternating_labels(p, n),
-        grid_nonempty(p, given=[natural, points]),
+        grid_nonempty(p, k, n, given=[natural, points]),
     ]
 
 
