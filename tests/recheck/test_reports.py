@@ -100,6 +100,8 @@ def test_a_result_of_the_library_is_recognised(capsys, tmp_path):
     assert {d["library"] for d in entry["definitions"]} == {"same"}
     assert entry["axioms"] == []
     assert entry["accepted_by"] == ["structure"]
+    # Nobody looked at its leaves.
+    assert not entry["confirmed"]
 
 
 def test_a_false_statement_under_the_library_s_name_is_refused(capsys, tmp_path):
@@ -220,6 +222,7 @@ def test_an_oracle_has_no_certificate_and_cvc5_decides_it_afresh(capsys, tmp_pat
     assert found["checkers"]["certificates"]["unknown"] == 1
     assert found["checkers"]["cvc5"]["accepted"] == 1
     assert found["files"][0]["accepted_by"] == ["structure", "cvc5"]
+    assert found["files"][0]["confirmed"]
     again = ["--with", "structure,certificates,cvc5", "--jobs", "1", "--allow-oracle"]
     assert run(capsys, tmp_path, *again)[0] == DONE
     false = assuming(stating("lie", [["false"]], 0))

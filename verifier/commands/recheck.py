@@ -328,12 +328,25 @@ def of_standing(standing: Standing, reports: Mapping[str, Report]) -> dict[str, 
         "oracles": standing.oracles,
         "missing": list(standing.missing),
         "accepted_by": accepted_by(standing.name, reports),
+        "confirmed": confirmed(accepted_by(standing.name, reports)),
     }
 
 
 def accepted_by(name: str, reports: Mapping[str, Report]) -> list[str]:
     """The checkers that found nothing against a result or what it rests on."""
     return [c for c, r in reports.items() if r.present and r.sound and name not in r.refused]
+
+
+def confirmed(accepted: Sequence[str]) -> bool:
+    """Whether these checkers together saw all of a derivation: its steps, and its leaves.
+
+    Examples
+    --------
+    >>> confirmed(["structure", "cvc5"]), confirmed(["cvc5", "certificates"]), confirmed(["coq"])
+    (True, False, True)
+    """
+    leaves = "cvc5" in accepted or "certificates" in accepted
+    return "coq" in accepted or ("structure" in accepted and leaves)
 
 
 def show(
@@ -388,7 +401,8 @@ def show_standing(console: Console, standing: Standing, accepted: Sequence[str])
         line(f"  leaves assumed without a certificate: {standing.oracles}")
     if standing.missing:
         line(f"  rests on what is not here: {', '.join(standing.missing)}")
-    line(f"  accepted by: {', '.join(accepted) or 'no checker'}")
+    whole = "" if confirmed(accepted) else "; not confirmed, for some of it nobody accepted"
+    line(f"  accepted by: {', '.join(accepted) or 'no checker'}{whole}")
     line("")
 
 

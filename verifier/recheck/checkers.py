@@ -107,6 +107,8 @@ Fate = tuple[str, str]
 FRAMES: Final = 20_000
 # Nodes of the longest formula that is written for Coq; the library's has 500.
 WRITTEN: Final = 100_000
+# Characters of a message of Coq's.
+LONGEST: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -315,7 +317,8 @@ def coq(admitted: Admitted, settings: Settings) -> Report:
     unsure = len(long) + len(depending)
     return Report(
         found.leaves + lost + unsure, found.accepted, found.rejected + lost, found.unknown + unsure,
-        found.seconds, (*map(str, (*admitted.faults, *misfits)), *said, *found.messages), refused,
+        found.seconds,
+        tuple(_cut(str(m)) for m in (*admitted.faults, *misfits, *said, *found.messages)), refused,
         found.statements, found.unfinished, exporter.present(), found.sound,
         left_out=found.left_out,
         pending=frozenset(n for n, fate in fates.items() if fate == "unfinished"),
@@ -326,6 +329,11 @@ def coq(admitted: Admitted, settings: Settings) -> Report:
             for leaf in leaves(documents[name])
         ),
     )  # fmt: skip
+
+
+def _cut(message: str) -> str:
+    """A message of a length that a page can show; Coq repeats what it was given."""
+    return message if len(message) <= LONGEST else f"{message[:LONGEST]} …"
 
 
 def longest(document: Document) -> int:
