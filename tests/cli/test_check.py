@@ -153,7 +153,7 @@ def test_a_warm_run_does_not_load_the_solver(verifier, tmp_path) -> None:
 
 
 def test_stability_counts_seeds(verifier) -> None:
-    done = verifier("check", "sawtooth-sum", "--stability", "3", "--json")
+    done = verifier("check", "sawtooth-sum", "--stability", "3", "--jobs", "1", "--json")
     assert done.returncode == 0
     stability = json.loads(done.stdout)["stability"]
     assert stability["seeds"] == stability["least_proved"] == 3

@@ -242,6 +242,38 @@ def test_a_missing_return_says_so() -> None:
     assert isinstance(outcome(prove).error, ProofFailed)
 
 
+def test_a_helper_without_a_return_says_so() -> None:
+    def prove(p: Proof, a: Real) -> Theorem:
+        p.show(a <= a)
+        return p.have(a <= a + 1, p.step)  # type: ignore[arg-type]
+
+    def nothing(p: Proof, a: Real) -> Theorem:
+        p.show(a <= a)
+        return p.have(a <= a + 1, None)  # type: ignore[arg-type]
+
+    for proof in (prove, nothing):
+        error = outcome(proof).error
+        assert "a fact is wanted here, found" in str(error)
+        assert "is a return missing?" in str(error)
+        assert error is not None
+        assert "test_matching.py:" in str(error.places)
+
+
+@pytest.mark.parametrize(
+    "slip", [lambda a: 0 <= a and a <= 1, lambda a: 0 <= a or a <= 1, lambda a: not 0 <= a]
+)
+def test_python_s_own_connectives_say_what_to_write(slip) -> None:
+    def prove(p: Proof, a: Real) -> Theorem:
+        p.show(slip(a))
+        return p.have(p.goal)
+
+    error = outcome(prove).error
+    assert error is not None
+    for word in ("conjunction stands for and", "disjunction for or", "negation for not"):
+        assert word in str(error)
+    assert "test_matching.py:" in str(error.places)
+
+
 def test_a_double_comparison_says_how_to_write_it() -> None:
     def prove(p: Proof, a: Real) -> Theorem:
         p.show(0 <= a <= 1)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ only calls rules of the kernel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from inspect import Parameter, signature
@@ -69,6 +69,8 @@ def flat(facts: Sequence[Fact] | Fact) -> list[Theorem]:
         return [facts]
     if isinstance(facts, Local):
         return [facts.fact]
+    if not isinstance(facts, Iterable):
+        raise ProofFailed(f"a fact is wanted here, found {facts!r}: is a return missing?")
     return list(dict.fromkeys(theorem for fact in facts for theorem in flat(fact)))
 
 

@@ -36,6 +36,12 @@ def _short(file: str) -> str:
     return f"{path.parent.name}/{path.name}" if path.parent.name else file
 
 
+_NO_TRUTH: Final = (
+    ".  0 <= x <= 1 is conjunction(0 <= x, x <= 1); conjunction stands for and, disjunction for "
+    "or, negation for not, implies and if_then_else for if"
+)
+
+
 @dataclass(eq=False)
 class Outcome:
     """What became of one proof.
@@ -136,7 +142,7 @@ class Result:
             outcome.error = error
             error.places = self._places(error)
         except Exception as error:  # noqa: BLE001 - one broken proof must not stop the library
-            hint = "; 0 <= x <= 1 is conjunction(0 <= x, x <= 1)" * isinstance(error, NoTruthValue)
+            hint = _NO_TRUTH * isinstance(error, NoTruthValue)
             outcome.error = ProofFailed(f"{type(error).__name__}: {error}{hint}", self.name)
             outcome.error.__cause__ = error
             outcome.error.places = self._places(error)

@@ -141,7 +141,7 @@ def test_the_good_file_is_read_exactly():
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path):
-    with pytest.raises(BadInput, match=r"missing\.json: cannot be read: No such file"):
+    with pytest.raises(BadInput, match=r"missing\.json: cannot be read: no such file"):
         load_network(tmp_path / "missing.json")
     folder = tmp_path / "folder.json"
     folder.mkdir()
