@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, str]] = {
     "verify": "Prove a VNN-LIB property of a network, or refute it.",
     "certificate": "Check a certificate that pieces or verify wrote.",
     "bound": "Say what the theorems give at given numbers.",
+    "cache": "Say how much is remembered, and forget what is old.",
     "plot": "Draw a network's function and its breakpoints.",
 }
 
