@@ -295,6 +295,9 @@ def test_substitution_reduces_what_it_makes() -> None:
     assert same(opened(forall(f, composed <= 0), identity), total(g) <= 0)
     section = bind("lambda", (z,), pair(x, z))
     assert same(substitute_terms(total(f), {f: section}), total(lambda s: pair(x, s)))
+    # Where the function is bound outside, its index is one less without the lambda.
+    outside = forall(f, x, total(lambda s: g(f(s))) <= x)
+    assert same(substitute_terms(outside, {g: identity}), forall(h, y, total(h) <= y))
     # The parameter of the section is captured by nothing on its way under a binder.
     below = forall(x, total(lambda s: f(g(s))) <= x)
     assert same(

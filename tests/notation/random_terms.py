@@ -37,7 +37,7 @@ FUNCTIONS = [
     FunctionSort((REAL,), INT),
 ]
 # Few names, so that they meet; some are those of symbols, or what a careless reader trips over.
-NAMES = ["x", "y", "x'", "n", "relu", "power", "i", "F", "for", "ℓ", "a_b", "Real"]
+NAMES = ["x", "y", "x'", "n", "relu", "power", "i", "F", "for", "ℓ", "a_b", "Real", "x_"]
 WHOLE = [0, 1, 2, 3, -1, -2, 7, 10**25]
 PARTS = [Fraction(1, 2), Fraction(-1, 2), Fraction(7, 3), Fraction(-10, 9)]
 
@@ -166,8 +166,8 @@ class Grower:
             for s in symbol.parameters
         ]
         if symbol.name == "network" and self.random.random() < 0.8:
-            # All widths alike; they may speak of what is bound outside, not of the layer.
-            self.scope.append(BOOL)
+            # All widths alike; they may speak of what is bound outside, and of the layer seldom.
+            self.scope.append(self.random.choice([BOOL, BOOL, INT]))
             m = self.number(INT, share)
             self.scope.pop()
             layer = compare("<=", bound(0, INT), number(0, INT))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.notation.random_terms import Grower, features
 from verifier.kernel import DEFINED
 from verifier.logic import INT, REAL, Term, same
 from verifier.notation import NotNotation, declared, latex, parse
+from verifier.notation.styles import LATEX, variable_name
 from verifier.notation.tokens import tokens
 
 COUNT = 20_000
@@ -63,10 +65,10 @@ def test_what_is_printed_reads_back(terms: list[Term]) -> None:
 
 
 def test_latex_keeps_terms_apart(terms: list[Term]) -> None:
-    seen: dict[tuple[str, frozenset[Term]], Term] = {}
+    seen: dict[Any, Term] = {}
     for term in terms:
         # The free variables are declared beside a formula.
-        key = latex(term), term.free
+        key = latex(term), frozenset((variable_name(v.data, LATEX), v.sort) for v in term.free)
         assert seen.setdefault(key, term.canonical) is term.canonical, key
 
 

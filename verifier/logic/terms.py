@@ -146,7 +146,7 @@ class Term:
         if len(arguments) != len(self.sort.domain):
             raise SortMismatch(f"{self} takes {len(self.sort.domain)} arguments")
         fitted = [
-            argument_of(a, s, str(self)) for a, s in zip(arguments, self.sort.domain, strict=True)
+            argument_of(a, s, self) for a, s in zip(arguments, self.sort.domain, strict=True)
         ]
         return apply(self, tuple(fitted))
 
@@ -449,7 +449,7 @@ TRUE: Final = make("true", (), None, BOOL)
 FALSE: Final = make("false", (), None, BOOL)
 
 
-def argument_of(value: Any, sort: AnySort, owner: str) -> Term:
+def argument_of(value: Any, sort: AnySort, owner: object) -> Term:
     """Fit an argument to its sort: terms as they are, Python numbers and functions read."""
     if isinstance(sort, FunctionSort) and not isinstance(value, Term) and callable(value):
         value = function(value, sort)
