@@ -27,8 +27,8 @@ DIGITS: Final = 4000
 _BOUND: Final = 10**DIGITS
 # How many characters of a term a message shows.
 LONGEST: Final = 240
-# What reading or checking one file may spend on making terms; the library needs ten thousand.
-ALLOWANCE: Final = 5_000_000
+# What reading or checking one file may spend on making terms; the library needs 13,000.
+ALLOWANCE: Final = 1_500_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)
