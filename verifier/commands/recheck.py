@@ -220,15 +220,26 @@ def prove(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The derivations of the library, proved now, and their digests.
 
+    Other packages than the library are imported by another process, and only its files are read.
+
     Raises
     ------
     BadInput
         If a result is not proved: only whole derivations can be checked again.
     """
+    from verifier.library.apart import derive_apart
+    from verifier.library.apart import digests as digests_of
+    from verifier.library.catalogue import PROOFS
     from verifier.library.derivations import derivation
     from verifier.library.session import check
     from verifier.proving import REGISTRY
+    from verifier.recheck.checkers import load_folder
 
+    if packages != PROOFS:
+        with TemporaryDirectory() as scratch:
+            derive_apart(names, packages, folder, Path(scratch))
+            found = load_folder(Path(scratch))
+        return found, digests_of(found)
     with progress_bar("proving") as progress:
         report = check(names, packages, folder, 1, progress)
     contents = {}
