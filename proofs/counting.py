@@ -90,6 +90,24 @@ def increasing(points: RealSequence, n: Integer) -> Formula:
     return forall(i, implies(conjunction(0 <= i, i + 1 < n), points(i) <= points(i + 1)))
 
 
+def one_way(p: Proof, structure: Structure, g: RealMap, x: Real, y: Real) -> Theorem:
+    """On a piece g rises from x to y or falls, by the sign of its slope."""
+    label, slope = structure.label, structure.slope
+    return p.have(
+        implies(
+            conjunction(label(x) == label(y), x <= y),
+            conjunction(
+                slope(x) == slope(y),
+                implies(slope(x) >= 0, g(x) <= g(y)),
+                implies(slope(x) < 0, g(y) <= g(x)),
+            ),
+        ),
+        structure.at(x, y),
+        structure.at(y, x),
+        name="g is monotone on a piece",
+    )
+
+
 @theorem("runs-general", source=f"{LEMMA_2_2}, its first step")
 def runs_general(p: Proof, g: RealMap, t: Integer) -> Theorem:
     """The classifier of a t-sawtooth function has at most 2t runs.
@@ -110,21 +128,8 @@ def runs_general(p: Proof, g: RealMap, t: Integer) -> Theorem:
         return if_then_else(G.slope(x) >= 0, rising, 2 * G.label(x) - guess(x))
 
     def clauses(x: Real, y: Real) -> Theorem:
-        one_way = p.have(
-            implies(
-                conjunction(G.label(x) == G.label(y), x <= y),
-                conjunction(
-                    G.slope(x) == G.slope(y),
-                    implies(G.slope(x) >= 0, g(x) <= g(y)),
-                    implies(G.slope(x) < 0, g(y) <= g(x)),
-                ),
-            ),
-            G.at(x, y),
-            G.at(y, x),
-            name="g is monotone on a piece",
-        )
         classes = p.meanings(classify, g(x), g(y))
-        facts: Fact = [G.at(x, y), G.at(y, x), one_way, classes]
+        facts: Fact = [G.at(x, y), G.at(y, x), one_way(p, G, g, x, y), classes]
         return p.both(*(p.have(clause, facts) for clause in p.wanted.arguments))
 
     return p.exhibit(p.goal, label, fact=clauses)

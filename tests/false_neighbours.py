@@ -19,9 +19,11 @@ from proofs.counting import (
     runs_general,
     runs_structure,
 )
+from proofs.distance import far_from_tent, runs_gap
 from proofs.networks import layered, network, uniform, unit_pieces, value
-from proofs.pieces import iterate_pieces_on_line
+from proofs.pieces import iterate_pieces_on_line, sawtooth_on
 from proofs.sawtooth import Structure, construct, sawtooth, sawtooth_weaken
+from proofs.squares import near_square, square_needs_pieces
 from proofs.telgarsky import ALTERNATING, deep_parameters, linear_below_power, parameters
 from proofs.tent import (
     RELU,
@@ -356,3 +358,20 @@ def order_dropped(p: Proof, f: RealMap, t: Integer) -> Theorem:
 def constancy_dropped(p: Proof, f: RealMap, t: Integer) -> Theorem:
     """A bent function needs two pieces where slopes may vary on a piece."""
     return bend_needs_two_labels(p, f, t, "constant")
+
+
+@false("false-sup-gap-doubled")
+def sup_gap_doubled(p: Proof, g: RealMap, k: Integer, t: Integer) -> Theorem:
+    """2^k pieces with jumps are 1/2 away from tent^k, as fewer continuous ones are."""
+    natural, is_sawtooth, few = p.given(0 <= k, sawtooth(g, t), t <= power(2, k))
+    p.show(far_from_tent(g, k))
+    has_runs = runs_general(p, given=[is_sawtooth])
+    return runs_gap(p, given=[natural, has_runs, [few, natural]])
+
+
+@false("false-square-rate-doubled")
+def square_rate_doubled(p: Proof, g: RealMap, t: Integer, ε: Real) -> Theorem:
+    """t pieces within ε of x² on [0, 1] have 8t²·ε ≥ 2."""
+    is_sawtooth, near = p.given(sawtooth_on(g, t, real(0), real(1)), near_square(g, ε))
+    p.show(8 * real(t) * real(t) * ε >= 2)
+    return p.have(p.goal, square_needs_pieces(p, given=[is_sawtooth, near]))

@@ -11,6 +11,8 @@ from fractions import Fraction
 from typing import Any
 
 from tests.theory.instances import (
+    EIGHTH,
+    HALF,
     HINGES,
     INSTANCES,
     constant,
@@ -20,17 +22,13 @@ from tests.theory.instances import (
     listed,
     odd_wide,
     pair,
+    square,
     tent,
     uniform,
     zigzag,
     zigzag_network,
 )
 from tests.theory.meaning import Model, Network, Number
-
-
-def square(x: Number) -> Number:
-    """No finite number of affine pieces."""
-    return x * x
 
 
 def squares(j: int, x: Number) -> Number:
@@ -63,9 +61,99 @@ BACK_AND_FORTH = listed(0, 1, 0, 1, 0, 1)
 LATE = listed(0, 1, 1, 1, 1, 1)
 NO_POWER = {"power": constant(0)}
 NEGATIVE = {"power": constant(-16), "errors": constant(0)}
+NO_SUM = {"square_sum": constant(5), "real_power": constant(0), "iterate": constant(0)}
 NO_ERROR = {"errors": constant(0)}
 
+THIRD = Fraction(1, 3)
+SMALL_TENT = {"power": constant(4), "iterate": constant(HALF)}
+
+
+def in_three_pieces(x: Number) -> Number:
+    """Three pieces with two jumps, within 1/3 of tent^2 on [0, 1]."""
+    return THIRD if THIRD < x < 2 * THIRD else THIRD + 2 * (x if x < HALF else 1 - x)
+
+
+def triangle(x: Number) -> Number:
+    """0, 1, 0, 1, … at 0, 1, 2, 3, …, and affine in between."""
+    return 1 - abs(Fraction(x) % 2 - 1)
+
+
+def but_at(place: Number, value: Number) -> Any:
+    """The square, with another value at one place."""
+    return lambda x: value if x == place else square(x)
+
+
 COUNTER_INSTANCES: dict[str, tuple[Model | str, ...]] = {
+    # Uniform distance.
+    "some-error": (
+        change("some-error", n=-1, below={"errors": constant(1)}),
+        change("some-error", guess=constant(0)),
+    ),
+    "runs-gap": (
+        change("runs-gap", k=-1, below=SMALL_TENT),
+        change("runs-gap", g=iterated(tent, 2)),
+        change("runs-gap", g=iterated(tent, 2), r=5),
+    ),
+    "sup-gap": (
+        change("sup-gap", k=-1, below=SMALL_TENT),
+        change("sup-gap", g=tent),
+        change("sup-gap", g=tent, t=4),
+    ),
+    "sup-gap-network": (
+        change(
+            "sup-gap-network", k=-1, below={"power": constant(4), "iterate": lambda k, x: max(x, 0)}
+        ),
+        change("sup-gap-network", g=iterated(tent, 2)),
+        change("sup-gap-network", g=iterated(tent, 2), φ=iterated(tent, 2), t=1),
+        change("sup-gap-network", g=iterated(tent, 2), φ=iterated(tent, 2), t=6),
+    ),
+    "runs-continuous": (
+        change("runs-continuous", g=iterated(tent, 2)),
+        change("runs-continuous", g=lambda x: x + (x < 0), t=2),
+    ),
+    "errors-continuous": (
+        change("errors-continuous", g=triangle),
+        change("errors-continuous", g=lambda x: x if x < HALF * 3 else x - 2, t=2),
+        change("errors-continuous", points=BACK_AND_FORTH),
+        change("errors-continuous", labels=LATE),
+        change("errors-continuous", n=-1, below={"errors": constant(-9)}),
+    ),
+    "sup-gap-continuous": (
+        change("sup-gap-continuous", k=-1, below=SMALL_TENT),
+        change("sup-gap-continuous", g=tent),
+        change("sup-gap-continuous", g=in_three_pieces, k=2, t=3),
+        change("sup-gap-continuous", g=tent, t=4),
+    ),
+    # The square.
+    "tent-bump": (change("tent-bump", x=2),),
+    "quarter-power-positive": (
+        change("quarter-power-positive", k=-1, below={"real_power": constant(-1)}),
+    ),
+    "square-approximation": (
+        change("square-approximation", k=-1, below=NO_SUM),
+        change("square-approximation", x=2),
+    ),
+    "square-approximation-error": (
+        change("square-approximation-error", k=-1, below=NO_SUM),
+        change("square-approximation-error", x=2),
+    ),
+    "square-bends": (
+        change("square-bends", t=-1, m=-HALF, r=-1),
+        change("square-bends", g=lambda x: x - EIGHTH, ε=EIGHTH),
+        change("square-bends", m=HALF / 2, r=3 * HALF / 2),
+        change("square-bends", r=3 * HALF / 2),
+        change("square-bends", g=but_at(0, -HALF)),
+        change("square-bends", g=but_at(HALF, HALF)),
+        change("square-bends", g=but_at(1, HALF)),
+    ),
+    "square-needs-pieces": (
+        change("square-needs-pieces", g=square, ε=0),
+        change("square-needs-pieces", ε=0),
+    ),
+    "square-needs-units": (
+        change("square-needs-units", g=square, ε=0),
+        change("square-needs-units", ε=0),
+    ),
     # Arithmetic.
     "digits-increase": (
         change("digits-increase", a=2),

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.theory.meaning import Decided, Model, Network, Number, fewest_affine_runs
 
-HALF = Fraction(1, 2)
+HALF, EIGHTH = Fraction(1, 2), Fraction(1, 8)
 
 
 def grid(low: Number, high: Number, step: Fraction) -> tuple[Fraction, ...]:
@@ -75,6 +75,11 @@ def constant(value: Number) -> Callable[..., Number]:
 
 def identity(x: Number) -> Number:
     return x
+
+
+def square(x: Number) -> Number:
+    """No finite number of affine pieces."""
+    return x * x
 
 
 def half_step(x: Number) -> Number:
@@ -319,6 +324,27 @@ INSTANCES: dict[str, Model] = {
     "deep-parameters": instance(k=3),
     "linear-below-power": instance(k=2),
     "parameter-gap": instance(k=3),
+    # Uniform distance.
+    "some-error": with_points(instance(), identity, guess=constant(1), labels=parity, n=1),
+    "runs-gap": instance(g=constant(HALF), k=2, r=1),
+    "sup-gap": instance(g=constant(HALF), k=1, t=1),
+    "sup-gap-network": instance(
+        networks=[HINGES], g=relu, k=2, φ=relu, t=2, w=uniform(1), depth=1
+    ),
+    "runs-continuous": instance(g=identity, t=1),
+    "errors-continuous": instance(g=identity, t=1).with_values(**FOUR_POINTS),
+    "sup-gap-continuous": instance(g=constant(HALF), k=1, t=1),
+    # The square.
+    "tent-bump": instance(x=Fraction(1, 3)),
+    "quarter-power-positive": instance(k=1),
+    "square-approximation": instance(k=2, x=Fraction(1, 3)),
+    "square-approximation-error": instance(k=1, x=Fraction(1, 4)),
+    "square-bends": instance(g=square, t=1, ε=Fraction(1, 16), l=0, m=HALF, r=1),
+    "square-needs-pieces": instance(g=lambda x: x - EIGHTH, t=1, ε=EIGHTH),
+    "square-needs-units": instance(
+        networks=[Network(constant(0), constant(0), constant(1), -EIGHTH)],
+        g=lambda x: x - EIGHTH, m=1, depth=0, ε=EIGHTH,
+    ),
     # Bounds that are attained.
     "hinges-bend": instance(start=1, n=3, i=2),
     "sawtooth-sum-tight": instance(
@@ -356,6 +382,8 @@ def one_layer_is_too_narrow(k: int, units: int) -> Decided:
 
 
 FALSE_INSTANCES: dict[str, Model] = {
+    "false-sup-gap-doubled": instance(k=0, t=1, g=identity),
+    "false-square-rate-doubled": INSTANCES["square-needs-pieces"],
     "false-sum-one-less": INSTANCES["sawtooth-sum-sharp"],
     "false-compose-additive": INSTANCES["sawtooth-compose"],
     "false-rate-doubled": INSTANCES["rate-sharp"],

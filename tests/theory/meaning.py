@@ -156,6 +156,20 @@ def _on_line(
     return all((c - a) * (y - x) == (b - a) * (z - x) for a, b, c in zip(u, v, w, strict=True))
 
 
+# Of a jump nothing is lost when an interval is halved this often; of a slope almost all is.
+HALVINGS = 24
+
+
+def _jumps(f: Function, a: Fraction, b: Fraction) -> bool:
+    """Whether f, of few pieces on [a, b], has a jump there: the side that changes more goes on."""
+    rise = abs(Fraction(f(b)) - f(a))
+    for _ in range(HALVINGS):
+        middle = (a + b) / 2
+        left, right = abs(Fraction(f(middle)) - f(a)), abs(Fraction(f(b)) - f(middle))
+        a, b = (a, middle) if left > right else (middle, b)
+    return abs(Fraction(f(b)) - f(a)) * 2**8 > rise > 0
+
+
 def constant_runs(points: Iterable[Fraction], function: Function) -> int:
     """The number of groups of neighbouring points on which the function is constant."""
     values = [function(x) for x in points]
@@ -284,6 +298,9 @@ class _Evaluation:
     def runs(self, guess: Function, r: int) -> bool:
         return constant_runs(self.model.points, guess) <= r
 
+    def intermediate(self, f: Function) -> bool:
+        return all(not _jumps(f, a, b) for a, b in pairwise(self.model.points))
+
     def network(self, g: Function, φ: Function, w: Function, depth: int) -> bool:
         if depth < 0 or w(0) != 1 or any(w(i) < 1 for i in range(1, depth + 1)):
             return False
@@ -298,6 +315,7 @@ PROCEDURES: Mapping[str, Callable[..., bool]] = {
     "sawtooth_on": _Evaluation.sawtooth_on,
     "jointly_sawtooth": _Evaluation.jointly_sawtooth,
     "runs": _Evaluation.runs,
+    "intermediate": _Evaluation.intermediate,
     "network": _Evaluation.network,
 }
 

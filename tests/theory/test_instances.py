@@ -16,6 +16,7 @@ LOOSE = {
     "sawtooth-sum": "k + l is not attained: the sharp bound is k + l − 1",
     "bends-midway": "the conclusion has no bound",
     "grid-increasing": "the conclusion has no bound",
+    "some-error": "some point is claimed to be wrong, no one in particular",
     "exact-width-lower-shallow": "no layer of 2^k − 1 relus is tent^k for k ≥ 1",
     "network-errors-fewest": "2·pieces runs need a jump on every piece",
 }

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 import pytest
 
 from proofs.arithmetic import power, total, total_one_or_two
 from proofs.counting import classify, rate
 from proofs.networks import uniform, value
-from proofs.pieces import iterate_pieces_line
+from proofs.pieces import iterate_pieces_line, sawtooth_restrict
 from proofs.sawtooth import (
     Structure,
+    absolute,
     identity_sawtooth,
     relu,
     relu_sawtooth,
@@ -228,7 +230,27 @@ def constancy_dropped(p: Proof, claim: Theorem) -> Theorem:
     return weakly_structured(p, claim, f, 1, label, function(lambda x: real(0)), f)
 
 
+def sup_gap_doubled(p: Proof, claim: Theorem) -> Theorem:
+    """tent^0 is the identity, of one piece."""
+    zero, one = integer(0), integer(1)
+    power_, line = p.meaning(power(2, zero)), function(lambda x: x)
+    far = p.apply(claim, line, zero, one, given=[[], identity_sawtooth(p), power_])
+    x, here = p.obtain(far, "x")
+    gap = x - iterate(zero, x)
+    return p.have(ABSURD, here, p.meaning(iterate(zero, x)), p.meaning(absolute(gap)))
+
+
+def square_rate_doubled(p: Proof, claim: Theorem) -> Theorem:
+    """x − 1/8 is within 1/8 of x²."""
+    eighth = real(Fraction(1, 8))
+    line = sawtooth_affine(p, real(1), -eighth)
+    on_unit = sawtooth_restrict(p, a=real(0), b=real(1), given=[line])
+    return p.have(ABSURD, p.apply(claim, ε=eighth, given=[on_unit, lambda x, inside: inside]))
+
+
 REFUTATIONS: dict[str, Contradiction] = {
+    "false-sup-gap-doubled": sup_gap_doubled,
+    "false-square-rate-doubled": square_rate_doubled,
     "false-sum-one-less": sum_one_less,
     "false-compose-additive": compose_additive,
     "false-rate-doubled": rate_doubled,

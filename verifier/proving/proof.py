@@ -565,18 +565,20 @@ class Proof:
             wanted = self.wanted
             if isinstance(found, Theorem) and same(found.conclusion, wanted):
                 return found
-            return [found, *facts, *self._one_step(wanted, known)]
+            supposed = [o.conclusion for o in opened_ if isinstance(o, Theorem)]
+            return [found, *facts, *self._one_step([wanted, *supposed], known)]
 
         return self.prove(claim, rest)
 
-    def _one_step(self, claim: Term, known: tuple[Any, ...]) -> list[Theorem]:
-        """The recursions of a claim at 0, or at n + 1 for the n of an induction."""
+    def _one_step(self, formulas: list[Term], known: tuple[Any, ...]) -> list[Theorem]:
+        """The recursions of formulas at 0, or at n + 1 for the n of an induction."""
+        found = list(dict.fromkeys(r for f in formulas for r in recursions(f)))
         if not known:
             zero = number(0, INT)
-            return [self.meaning(r) for r in recursions(claim) if index_of(r) is zero]
+            return [self.meaning(r) for r in found if index_of(r) is zero]
         n, natural, _ = known
         above = n + 1
-        return [self.successor(r, natural) for r in recursions(claim) if index_of(r) is above]
+        return [self.successor(r, natural) for r in found if index_of(r) is above]
 
     def for_all(
         self, names: str, sort: Any, prove: Callable[..., Theorem], name: str = ""
