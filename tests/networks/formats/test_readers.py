@@ -145,7 +145,8 @@ def test_every_float_width_is_exact(tmp_path, kind):
 
 W = np.ones((3, 2), np.float32)
 BAD_GRAPHS = {
-    "unknown operator": ([node("Softmax", ["x"], ["y"], name="last")], {}, "Softmax is not"),
+    "unknown operator": ([node("NonZero", ["x"], ["y"])], {}, "NonZero is not supported"),
+    "no pieces": ([node("Softmax", ["x"], ["y"])], {}, "supported, for it is not piecewise affine"),
     "foreign domain": ([node("Relu", ["x"], ["y"], domain="ai.acme")], {}, "not supported"),
     "convolution": ([node("Conv", ["x", "w"], ["y"])], {"w": W}, "expected kernel, strides"),
     "nan": ([node("MatMul", ["x", "w"], ["y"])], {"w": W * np.nan}, "found nan"),
@@ -438,7 +439,7 @@ def test_bad_torch_modules(tmp_path):
     one_value = nn.Hardtanh()
     one_value.max_val = -1
     cases = {
-        "GELU is not supported": nn.Sequential(nn.Linear(2, 2), nn.GELU()),
+        "layer GELU is not piecewise affine": nn.Sequential(nn.Linear(2, 2), nn.GELU()),
         "found inf": infinite,
         r"shapes \(1, 3\) and \(2, 1\) do not": nn.Sequential(nn.Linear(2, 3), nn.Linear(2, 1)),
         "at least one Linear": nn.ReLU(),
@@ -461,9 +462,10 @@ def test_bad_torch_modules(tmp_path):
     torch.save(nn.Linear(2, 1).state_dict(), path)
     with pytest.raises(BadInput, match="expected a whole module"):
         load_network(path)
-    torch.save(nn.Sequential(nn.Linear(2, 2), nn.GELU()), path)
-    with pytest.raises(BadInput, match="own layers"):
-        load_network(path)
+    for smooth in (nn.GELU(), nn.Tanh()):
+        torch.save(nn.Sequential(nn.Linear(2, 2), smooth), path)
+        with pytest.raises(BadInput, match=f"{type(smooth).__name__} is not piecewise affine"):
+            load_network(path)
 
 
 # ---------------------------------------------------------------- through the command

@@ -22,12 +22,14 @@ from verifier.networks.activations import (
 from verifier.networks.formats import windows
 from verifier.networks.formats.onnx_shapes import Attributes, Shapes, integers, whole
 from verifier.networks.formats.tensors import (
+    CURVED,
     NOTHING,
     ONE,
     Array,
     Refused,
     Units,
     clip,
+    curved,
     depends,
     fits,
     forms_of,
@@ -54,7 +56,8 @@ class Operators(Shapes):
         """Return a node's outputs; None for one that inference does not compute."""
         method = getattr(self, f"op_{node.op_type.lower()}", None)
         if method is None:
-            raise Refused(f"operator {node.op_type} is not supported")
+            why = f", for it is {CURVED}" if curved(node.op_type) else ""
+            raise Refused(f"operator {node.op_type} is not supported{why}")
         known = {entry.name: helper.get_attribute_value(entry) for entry in node.attribute}
         known["outputs"] = len(node.output)
         arguments = [

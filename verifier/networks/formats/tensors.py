@@ -23,6 +23,16 @@ MAX_WIDTH: Final = 100_000
 NOTHING: Final = Fraction(0)
 ONE: Final = Fraction(1)
 
+# What no exact network of pieces computes, by the names of ONNX and of PyTorch.
+CURVED: Final = "not piecewise affine"
+_SMOOTH: Final = {
+    "acos", "acosh", "asin", "asinh", "atan", "atanh", "celu", "cos", "cosh", "elu", "erf", "exp",
+    "gelu", "gru", "instancenorm", "layernormalization", "layernorm", "log", "logsigmoid",
+    "logsoftmax", "lstm", "mish", "multiheadattention", "reciprocal", "selu", "sigmoid", "silu",
+    "sin", "sinh", "softmax", "softmin", "softplus", "softsign", "sqrt", "swish", "tan", "tanh",
+    "tanhshrink",
+}  # fmt: skip
+
 # Entries are numbers (a constant), or Forms, or Fractions.
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Shape = tuple[int, ...]
@@ -30,6 +40,15 @@ Shape = tuple[int, ...]
 
 class Refused(ValueError):
     """An operation that cannot be read exactly, with the reason."""
+
+
+def curved(name: str) -> bool:
+    """Whether an operator or a layer of this name is not piecewise affine.
+
+    >>> curved("Tanh"), curved("GELU"), curved("Hardtanh"), curved("Frobnicate")
+    (True, True, False, False)
+    """
+    return name.lower() in _SMOOTH
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import inf, prod
@@ -16,11 +17,13 @@ from verifier.networks.activations import RELU, Activation
 from verifier.networks.formats import windows
 from verifier.networks.formats.layering import network
 from verifier.networks.formats.tensors import (
+    CURVED,
     MAX_WIDTH,
     Array,
     Refused,
     Units,
     clip,
+    curved,
     fractions_of,
     leaky,
     scaled,
@@ -48,11 +51,7 @@ def read_torch(path: str | Path) -> Network:
     except OSError as error:
         raise BadInput.unreadable(where, error) from error
     except pickle.UnpicklingError as error:
-        message = " ".join(str(error).split())
-        found = message[message.find("Unsupported") :][:160] if "Unsupported" in message else ""
-        raise BadInput(
-            where, f"expected a module of PyTorch's own layers, or the file is damaged {found}"
-        ) from error
+        raise BadInput(where, not_admitted(str(error))) from error
     except (
         RuntimeError,
         ValueError,
@@ -77,6 +76,24 @@ def read_torch(path: str | Path) -> Network:
         return from_torch(module, where)
     except (AttributeError, KeyError, TypeError, RuntimeError) as error:
         raise BadInput(where, f"holds a damaged module ({error})") from error
+
+
+def not_admitted(message: str) -> str:
+    """What to say of a file that PyTorch refuses to unpickle.
+
+    >>> not_admitted("Unsupported global: GLOBAL torch.nn.modules.activation.Tanh was not ...")
+    "Tanh is not piecewise affine; expected PyTorch's own piecewise-affine layers"
+    >>> not_admitted("Unsupported global: GLOBAL mine.Net was not an allowed global")
+    "mine.Net is not known; expected PyTorch's own piecewise-affine layers"
+    >>> not_admitted("pickle data was truncated")
+    'is damaged: pickle data was truncated'
+    """
+    name = re.search(r"GLOBAL ([\w.]+)", message)
+    if name is None:
+        return f"is damaged: {' '.join(message.split())[:160]}"
+    kind = name.group(1).rpartition(".")[2]
+    fault = f"{kind} is {CURVED}" if curved(kind) else f"{name.group(1)} is not known"
+    return f"{fault}; expected PyTorch's own piecewise-affine layers"
 
 
 def from_torch(module: Any, where: str = "module") -> Network:
@@ -262,4 +279,5 @@ def activation(nn: Any, part: Any) -> Activation | None:
             return clip(
                 None if low == -inf else Fraction(low), None if high == inf else Fraction(high)
             )
-    raise Refused(f"layer {type(part).__name__} is not supported")
+    kind = type(part).__name__
+    raise Refused(f"layer {kind} is {CURVED if curved(kind) else 'not supported'}")
