@@ -133,6 +133,26 @@ DISPLAYS = {
     "numerals of integers": (number(1, INT) <= number(2, INT), "1 ≤ 2", r"1 \le 2"),
     "a cast in a function": (f(real(n)) <= real(m), "f(n) ≤ m", r"f(n) \le m"),
     "a cast of a mod": (f(x) == real(n % 2), "f(x) = n mod 2", r"f(x) = n \bmod 2"),
+    "three facts": (
+        conjunction(P, Q, R),
+        "x ≤ 0 ∧ y ≤ 0 ∧ x < y",
+        r"x \le 0 \land y \le 0 \land x < y",
+    ),
+    "two facts, and a third": (
+        conjunction(conjunction(P, Q), R),
+        "(x ≤ 0 ∧ y ≤ 0) ∧ x < y",
+        r"\left(x \le 0 \land y \le 0\right) \land x < y",
+    ),
+    "a fact, and two more": (
+        conjunction(P, conjunction(Q, R)),
+        "x ≤ 0 ∧ (y ≤ 0 ∧ x < y)",
+        r"x \le 0 \land \left(y \le 0 \land x < y\right)",
+    ),
+    "signs": (
+        implies(P, x * -3 <= -(x * y) + 1),
+        "x ≤ 0 → x·(−3) ≤ −x·y + 1",
+        r"x \le 0 \Rightarrow x \cdot \left(-3\right) \le -x \cdot y + 1",
+    ),
     "truth": (implies(TRUE, FALSE), "true → false", r"\top \Rightarrow \bot"),
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from random import Random
 from typing import Any
@@ -70,6 +71,10 @@ def test_latex_keeps_terms_apart(terms: list[Term]) -> None:
         # The free variables are declared beside a formula.
         key = latex(term), frozenset((variable_name(v.data, LATEX), v.sort) for v in term.free)
         assert seen.setdefault(key, term.canonical) is term.canonical, key
+        depths = [0]
+        for mark in re.findall(r"(?<!\\)[{}]|\\left\(|\\right\)", key[0]):
+            depths.append(depths[-1] + (1 if mark in ("{", "\\left(") else -1))
+        assert min(depths) == depths[-1] == 0, key
 
 
 def test_whatever_is_typed_is_read_or_refused(terms: list[Term]) -> None:

@@ -14,7 +14,6 @@ from verifier.logic.terms import BINDERS, bound, make, number, rebind
 from verifier.notation.plain import plain
 
 _WIDTHS: Final = FunctionSort((INT,), INT)
-_MAP: Final = FunctionSort((REAL,), REAL)
 CLASS: Final = "network"
 """The predicate that is written g ∈ F(φ; m, ℓ) where all widths are m."""
 CLASS_MEANING: Final = (
@@ -40,7 +39,7 @@ def power_symbol(sort: Sort) -> Symbol | None:
 def class_symbol() -> Symbol | None:
     """The symbol that ``g ∈ F(φ; m, ℓ)`` stands for, if it is defined as the library defines it."""
     found = DEFINED.get(CLASS)
-    if found is None or found.symbol.parameters != (_MAP, _MAP, _WIDTHS, INT):
+    if found is None:
         return None
     if found.symbol not in _IS_CLASS:
         _IS_CLASS[found.symbol] = fingerprint(found.symbol) == CLASS_FINGERPRINT

@@ -12,9 +12,10 @@ from fractions import Fraction
 from typing import Any, Final
 
 from verifier.kernel import DEFINED, RESOURCE_LIMIT, LeafRefused
-from verifier.logic import FunctionSort, Symbol, Term
+from verifier.logic import FunctionSort, Symbol, Term, number
 from verifier.logic.evaluation import Value, evaluate
 from verifier.logic.smt import Atom, children
+from verifier.logic.terms import make
 from verifier.notation import text
 
 # A recursion is computed no further than this, and no number longer than this.
@@ -114,14 +115,12 @@ class _Model:
     def _shown(node: Term, values: tuple[Value, ...]) -> str:
         if not values:
             return text(node)
-        if node.operator == "apply":
-            return f"{text(node.arguments[0])}({', '.join(map(str, values))})"
         plain = iter(values)
-        inside = [
-            text(a, a.sort) if isinstance(a.sort, FunctionSort) else str(next(plain))
+        inside = tuple(
+            a if isinstance(a.sort, FunctionSort) else number(Fraction(next(plain)), a.sort)
             for a in node.arguments
-        ]
-        return f"{node.data.name}({', '.join(inside)})"
+        )
+        return text(make(node.operator, inside, node.data, node.sort))
 
 
 @dataclass
