@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from verifier.logic import BOOL, INT, REAL, AnySort, FunctionSort, Term
 from verifier.logic.terms import WORDS, prefix
-from verifier.notation.casts import branches, is_leaf, is_minus, understood
 from verifier.notation.grammar import (
     ARROW,
     ATOM,
@@ -22,9 +21,12 @@ from verifier.notation.grammar import (
     POWER,
     RATIONAL,
     SUM,
+    branches,
+    is_leaf,
+    is_minus,
+    understood,
 )
-from verifier.notation.numerals import magnitude
-from verifier.notation.plain import LARGEST, size
+from verifier.notation.plain import LARGEST, magnitude, size
 from verifier.notation.styles import LATEX, TEXT, Style, sort_name, symbol_name, variable_name
 from verifier.notation.symbols import CLASS, class_symbol, power_symbol, uses, width
 

@@ -26,7 +26,7 @@ from verifier.notation.grammar import (
     RATIONAL,
     SUM,
 )
-from verifier.notation.numerals import integer
+from verifier.notation.plain import integer
 from verifier.notation.tokens import Token, tokens
 from verifier.notation.trees import Tree, run
 
