@@ -111,6 +111,17 @@ def test_a_step_that_multiplies_terms_is_stopped():
         grown()
 
 
+def test_messages_are_not_without_number(tmp_path):
+    many = stating("many", [["false"]], 0)
+    leaf, last = many["steps"]
+    assumed = {**leaf, "rule": "oracle", "parameters": {"goal": 0}}
+    many["steps"] = [assumed] * 1000 + [last]
+    report = checkers.run("certificates", {"many": many}, Settings(tmp_path / "none"))
+    assert report.unknown == 1000
+    assert len(report.messages) == 201
+    assert report.messages[-1] == "and 800 more like these"
+
+
 # Polynomials.
 
 

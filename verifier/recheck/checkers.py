@@ -107,6 +107,8 @@ Fate = tuple[str, str]
 FRAMES: Final = 20_000
 # Nodes of the longest formula that is written for Coq; the library's has 500.
 WRITTEN: Final = 100_000
+# How many messages a report has.
+MESSAGES: Final = 200
 # Characters of a message of Coq's.
 LONGEST: Final = 1000
 
@@ -360,7 +362,12 @@ CHECKERS: Final[dict[str, Checker]] = {
 def run(name: str, contents: Contents, settings: Settings) -> Report:
     """One checker on files: a function of the module, so that processes may run it."""
     with room():
-        return CHECKERS[name](admit(contents), settings)
+        report = CHECKERS[name](admit(contents), settings)
+    more = len(report.messages) - MESSAGES
+    if more <= 0:
+        return report
+    # A file of a megabyte can have a fault in each of its hundred thousand steps.
+    return replace(report, messages=(*report.messages[:MESSAGES], f"and {more} more like these"))
 
 
 @contextmanager
