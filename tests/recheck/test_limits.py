@@ -145,6 +145,26 @@ def test_a_certificate_of_many_products_is_too_large():
         check(problem, certificate)
 
 
+def test_a_certificate_of_many_branches_over_many_formulas_is_too_large():
+    """Each is small: looked through once for each branch, they would take hours."""
+    variables = [make("variable", (), f"v{i}", "Real") for i in range(1500)]
+    many = op("or", *(op("<=", v, x) for v in variables))
+    problem = Problem([many, make("false")], op("<", y, x))
+    check(problem, {"polynomials": [], "tree": ["sign", 0, 7, 0]})
+    branches = ["sign", 0, *([7, 0] * 3000)]
+    with pytest.raises(TooLarge):
+        check(problem, {"polynomials": [], "tree": branches})
+
+
+def test_one_polynomial_in_many_formulas_is_too_large():
+    long = x
+    for i in range(200):
+        long = op("+", long, op("*", make("variable", (), f"v{i}", "Real"), y))
+    many = op("or", *(op("<=", long, real) for real in (number(i, "Real") for i in range(4000))))
+    with pytest.raises(TooLarge):
+        Problem([many], op("<=", x, y))
+
+
 def test_a_leaf_that_is_too_large_is_unknown_and_never_accepted(tmp_path):
     terms = [["variable", "x", "Real"], ["number", "1", "Real"], ["+", 0, 1]]
     terms += [["*", i, i] for i in range(2, 42)]

@@ -129,6 +129,7 @@ class _Checker:
                 number, *branches = rest
                 _pick(self.problem.atoms, number)
                 for value, branch in zip((True, False), branches, strict=True):
+                    self.problem.spend(len(state.signs) + len(state.truth))
                     below = state.copy()
                     if state.truth.get(number, value) == value:
                         below.truth[number] = value
@@ -148,6 +149,7 @@ class _Checker:
             elif not self.congruence(rest[0], rest[1], state):
                 return None
             node = rest[-1]
+        self.problem.spend(self.problem.size)
         closed = any(state.holds(f) is False for f in self.problem.formulas)
         _require(closed, "a branch is not closed")
         return None
@@ -160,6 +162,7 @@ class _Checker:
         for mask, branch in zip(masks, branches, strict=True):
             _require(type(mask) is int and 1 <= mask <= ANY, "not a mask")
             covered |= mask
+            self.problem.spend(len(normal) + len(state.signs) + len(state.truth))
             below = state.copy()
             if below.learn(dict(normal), mask):
                 self.check(branch, below)

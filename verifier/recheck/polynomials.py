@@ -35,7 +35,7 @@ Formula = tuple[Any, ...]
 
 # What one leaf may ask for: products of monomials, and bits of a coefficient.  These count work,
 # not time, so that the answer is the same on every machine.
-WORK: Final = 3_000_000
+WORK: Final = 500_000
 BITS: Final = 200_000
 
 
@@ -132,6 +132,8 @@ class Problem:
         The premises and the negated goal.  The leaf holds if they are not all true at once.
     polynomials:
         Those whose signs the formulas speak of.
+    size:
+        What it costs to look through the formulas once.
 
     Raises
     ------
@@ -148,6 +150,7 @@ class Problem:
         self._formulas: dict[Term, Formula] = {}
         self._connectives: dict[Formula, Connective] = {}
         self._work = WORK
+        self.size = 0
         self.formulas = [self.formula(p) for p in premises]
         self.formulas.append(self.connective("not", self.formula(goal)))
 
@@ -179,12 +182,16 @@ class Problem:
     def connective(self, kind: str, *parts: Formula) -> Formula:
         """The formula of these parts, one object however often it is made."""
         key = (kind, *parts)
+        cost = sum(len(part[1]) if part[0] == "sign" else 1 for part in parts)
+        self.size += cost
+        self.spend(cost)
         return self._connectives.setdefault(key, Connective(key))
 
     def sign(self, p: Polynomial, mask: int) -> Formula:
         """The formula that the sign of ``p`` is in ``mask``."""
         if not any(p):
             return ("constant", bool(sign_of(p.get((), Fraction(0))) & mask))
+        self.spend(len(p))
         normal, turned = scale(p)
         if normal not in self._known:
             self._known.add(normal)
