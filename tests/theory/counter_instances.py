@@ -57,6 +57,7 @@ def change(
 
 
 ONE_HINGE = "a network of at least one layer has m ≥ 1; one of no layer is affine, and (tm)^0 = 1"
+NO_HINGE = "a network of at least one layer has m ≥ 1; one of no layer is affine, and (m + 1)^0 = 1"
 BACK_AND_FORTH = listed(0, 1, 0, 1, 0, 1)
 LATE = listed(0, 1, 1, 1, 1, 1)
 NO_POWER = {"power": constant(0)}
@@ -123,6 +124,61 @@ COUNTER_INSTANCES: dict[str, tuple[Model | str, ...]] = {
         change("sup-gap-continuous", g=tent),
         change("sup-gap-continuous", g=in_three_pieces, k=2, t=3),
         change("sup-gap-continuous", g=tent, t=4),
+    ),
+    # Continuity.
+    "polygonal-through": (
+        change("polygonal-through", v=squares, u=squares),
+        change("polygonal-through", u=squares),
+    ),
+    "polygonal-combined": (
+        change(
+            "polygonal-combined", a=-1, v=squares, u=squares, bias=constant(0),
+            below={"total": lambda a, n: a(0)},
+        ),
+        change("polygonal-combined", a=1, v=squares, u=squares, bias=constant(0)),
+        change("polygonal-combined", u=squares),
+    ),
+    "polygonal-congruence": (
+        change("polygonal-congruence", v=squares, u=squares),
+        change("polygonal-congruence", u=squares),
+    ),
+    "polygonal-relu-one": (
+        change("polygonal-relu-one", v=squares, u=squares),
+        change("polygonal-relu-one", u=squares),
+    ),
+    "polygonal-relu": (
+        "where there is no function everything said of each is true",
+        change("polygonal-relu", v=squares, u=squares),
+        change("polygonal-relu", u=squares),
+    ),
+    "layers-polygonal": (
+        change(
+            "layers-polygonal", w=lambda i: -1 if i == 0 else 1,
+            below={"total": lambda a, n: a(0) ** 2},
+        ),
+        change("layers-polygonal", i=-1, below={"value": lambda *known: square(known[-1])}),
+    ),
+    "polygonal-intermediate": (change("polygonal-intermediate", v=lambda j, x: int(x >= 0)),),
+    "network-continuous": (change("network-continuous", g=lambda x: int(x >= 0)),),
+    "sup-gap-relu": (
+        change(
+            "sup-gap-relu", k=-1, below={"power": constant(4), "iterate": lambda k, x: max(x, 0)}
+        ),
+        change("sup-gap-relu", g=iterated(tent, 2)),
+        change("sup-gap-relu", g=zigzag(1), k=1, w=uniform(2), networks=(zigzag_network(1),)),
+    ),
+    "depth-separation-relu": (
+        change("depth-separation-relu", k=-1, n=-16, below=NEGATIVE),
+        change("depth-separation-relu", n=-1, below=NO_ERROR),
+        change("depth-separation-relu", g=deep),
+    ),
+    "telgarsky-1.1-sharp": (
+        change("telgarsky-1.1-sharp", k=-1, below={"power": constant(16)}),
+        change("telgarsky-1.1-sharp", n=-1, below=NO_ERROR),
+        change("telgarsky-1.1-sharp", g=deep),
+        NO_HINGE,
+        change("telgarsky-1.1-sharp", g=zigzag(4), m=16, r=50, networks=(zigzag_network(4),)),
+        change("telgarsky-1.1-sharp", g=zigzag(4), m=16, networks=(zigzag_network(4),)),
     ),
     # The square.
     "tent-bump": (change("tent-bump", x=2),),

@@ -22,6 +22,7 @@ def grid(low: Number, high: Number, step: Fraction) -> tuple[Fraction, ...]:
 
 # Every piece of every function below has an end at a multiple of 1/4 or is at least as long.
 POINTS = grid(-2, 4, Fraction(1, 16))
+FEW_POINTS = grid(-1, 2, Fraction(1, 4))
 INTEGERS = tuple(range(-2, 19))
 
 
@@ -334,6 +335,27 @@ INSTANCES: dict[str, Model] = {
     "runs-continuous": instance(g=identity, t=1),
     "errors-continuous": instance(g=identity, t=1).with_values(**FOUR_POINTS),
     "sup-gap-continuous": instance(g=constant(HALF), k=1, t=1),
+    # Continuity.
+    "polygonal-through": instance(
+        points=FEW_POINTS, v=lambda j, x: x, a=1, u=lambda j, x: relu(x), b=1
+    ),
+    "polygonal-combined": instance(
+        points=FEW_POINTS, v=pair, a=2, u=lambda j, x: pair(0, x) + pair(1, x) + j, b=1,
+        weight=constant(1), bias=identity,
+    ),
+    "polygonal-congruence": instance(points=FEW_POINTS, v=pair, m=1, u=pair),
+    "polygonal-relu-one": instance(
+        points=FEW_POINTS, v=lines, m=2, u=lambda j, x: relu(x) if j == 0 else x - j, unit=0
+    ),
+    "polygonal-relu": instance(points=FEW_POINTS, v=lines, m=2, u=lambda j, x: relu(x - j)),
+    "layers-polygonal": instance(
+        points=FEW_POINTS, weight=HINGES.weight, bias=HINGES.bias, w=uniform(2), depth=1, i=1
+    ),
+    "polygonal-intermediate": instance(points=FEW_POINTS, v=pair),
+    "network-continuous": instance(networks=[HINGES], g=two_hinges, w=uniform(2), depth=1),
+    "sup-gap-relu": instance(networks=[HINGES], g=relu, k=2, w=uniform(1), depth=1),
+    "depth-separation-relu": instance(**SEPARATED, **SEPARATION),
+    "telgarsky-1.1-sharp": instance(**SEPARATED, **SEPARATION, r=2),
     # The square.
     "tent-bump": instance(x=Fraction(1, 3)),
     "quarter-power-positive": instance(k=1),

@@ -287,16 +287,31 @@ class _Evaluation:
     def sawtooth(self, f: Function, t: int) -> bool:
         return fewest_affine_runs(self.model.points, [f]) <= t
 
+    def between(self, a: Fraction, b: Fraction) -> list[Fraction]:
+        return sorted({x for x in (*self.model.points, a, b) if a <= x <= b})
+
+    @staticmethod
+    def units(v: Function, m: int) -> list[Function]:
+        return [lambda x, j=j: v(j, x) for j in range(m)]
+
     def sawtooth_on(self, f: Function, t: int, a: Fraction, b: Fraction) -> bool:
-        inside = sorted({x for x in (*self.model.points, a, b) if a <= x <= b})
+        inside = self.between(a, b)
         return not inside or fewest_affine_runs(inside, [f]) <= t
 
     def jointly_sawtooth(self, v: Function, m: int, pieces: int) -> bool:
-        units = [lambda x, j=j: v(j, x) for j in range(m)]
-        return fewest_affine_runs(self.model.points, units) <= pieces
+        return fewest_affine_runs(self.model.points, self.units(v, m)) <= pieces
 
     def runs(self, guess: Function, r: int) -> bool:
         return constant_runs(self.model.points, guess) <= r
+
+    def affine_on(self, v: Function, m: int, a: Fraction, b: Fraction) -> bool:
+        return fewest_affine_runs(self.between(a, b), self.units(v, m)) <= 1
+
+    def polygonal(self, v: Function, m: int) -> bool:
+        """Continuous, and of pieces of three points each: what bends more often is no polygon."""
+        units, points = self.units(v, m), self.model.points
+        pieces = fewest_affine_runs(points, units)
+        return 3 * pieces <= len(points) and all(self.intermediate(u) for u in units)
 
     def intermediate(self, f: Function) -> bool:
         return all(not _jumps(f, a, b) for a, b in pairwise(self.model.points))
@@ -316,6 +331,8 @@ PROCEDURES: Mapping[str, Callable[..., bool]] = {
     "jointly_sawtooth": _Evaluation.jointly_sawtooth,
     "runs": _Evaluation.runs,
     "intermediate": _Evaluation.intermediate,
+    "affine_on": _Evaluation.affine_on,
+    "polygonal": _Evaluation.polygonal,
     "network": _Evaluation.network,
 }
 

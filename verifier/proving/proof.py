@@ -347,17 +347,23 @@ class Proof:
         count = len(theorem.conclusion.arguments)
         return [p for i in range(count) for p in self.parts(kernel.conjunct(theorem, i))]
 
-    def unfold(self, theorem: Theorem) -> Theorem:
-        """A theorem about a defined predicate, with the predicate replaced by its meaning."""
-        return kernel.transport(self.meaning(theorem.conclusion), theorem)
+    def unfold(self, theorem: Theorem, natural: Fact | None = None) -> Theorem:
+        """A theorem about a defined predicate, with the predicate replaced by its meaning.
 
-    def fold(self, claim: Term, theorem: Theorem) -> Theorem:
+        A recursive one is unfolded at 0, or at n + 1 with facts that give ``0 ≤ n``.
+        """
+        return kernel.transport(self._equivalence(theorem.conclusion, natural), theorem)
+
+    def fold(self, claim: Term, theorem: Theorem, natural: Fact | None = None) -> Theorem:
         """A theorem of a predicate's meaning, as one of the predicate ``claim``."""
-        return kernel.transport(self.meaning(claim), theorem)
+        return kernel.transport(self._equivalence(claim, natural), theorem)
 
-    def says(self, predicate: Term) -> Term:
-        """What a defined predicate means, as a formula."""
-        return self.meaning(predicate).conclusion.arguments[1]
+    def _equivalence(self, predicate: Term, natural: Fact | None) -> Theorem:
+        return self.meaning(predicate) if natural is None else self.successor(predicate, natural)
+
+    def says(self, predicate: Term, natural: Fact | None = None) -> Term:
+        """What a defined predicate means, as a formula; see :meth:`unfold`."""
+        return self._equivalence(predicate, natural).conclusion.arguments[1]
 
     def clauses(self, predicate: Term) -> tuple[Term, ...]:
         """The parts of what a defined predicate means, as formulas."""
