@@ -102,10 +102,10 @@ def test_an_interrupt_prints_what_was_settled(tmp_path, number, jobs):
         # A group of its own: its processor time is that of all its processes.
         start_new_session=True,
     )
-    while processor_seconds(process.pid) < 2.5:
+    while process.poll() is None and processor_seconds(process.pid) < 2.5:
         time.sleep(0.05)
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 3, err
     answer = json.loads(out)
     assert (answer["status"], answer["reason"]) == ("unknown", "interrupted")
