@@ -68,13 +68,18 @@ def on_trust(*names):
 
 def leaf_document(name, *formulas):
     """A result that rests on one leaf: the last formula from the others."""
+    return {name: as_document(kernel.named(name, closed_leaf(*formulas)))}
+
+
+def closed_leaf(*formulas):
+    """A leaf, its premises discharged and its variables generalised."""
     *premises, goal = formulas
     theorem = kernel.leaf(tuple(kernel.assume(a) for a in premises), goal)
     for premise in reversed(premises):
         theorem = kernel.discharge(theorem, premise)
     for v in sorted(theorem.conclusion.free, key=str):
         theorem = kernel.generalise(theorem, v)
-    return {name: as_document(kernel.named(name, theorem))}
+    return theorem
 
 
 @pytest.fixture
@@ -113,9 +118,9 @@ LEAVES = {
 
 @needs_coq
 def test_every_kind_of_leaf_is_accepted(tmp_path):
-    found = {}
-    for name, formulas in LEAVES.items():
-        found |= leaf_document(f"leaf-{name}", *formulas)
+    # One file for all: starting Coq takes longer than any of them.
+    together = kernel.conjoin(*(closed_leaf(*formulas) for formulas in LEAVES.values()))
+    found = {"every-kind": as_document(kernel.named("every-kind", together))}
     report = coq.check(found, tmp_path)
     assert report.messages == ()
     assert report.ok
@@ -124,7 +129,8 @@ def test_every_kind_of_leaf_is_accepted(tmp_path):
 
 @needs_coq
 def test_results_are_accepted_with_their_citations(tmp_path):
-    found = documents("sawtooth-sum", "relu-sawtooth", "power-monotone")
+    found = documents("relu-sawtooth", "power-monotone")
+    assert {"product-constant", "product-monotone"} < set(found)
     report = coq.check(found, tmp_path, jobs=2)
     assert report.messages == ()
     assert report.ok
