@@ -7,6 +7,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= 2
+# z3 gives its memory back after every leaf and asks for it again: let glibc keep it meanwhile.
+KEEP := MALLOC_TRIM_THRESHOLD_=400000000 MALLOC_MMAP_THRESHOLD_=400000000
 
 # Installs, one line a package as it comes; a shell has only the exit code of a pipe's last part.
 , := ,
@@ -32,7 +34,7 @@ check: $(VENV)/.base
 	@echo "After '. $(BIN)/activate' the command is verifier alone, as the pages write it."
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests proofs
+	$(KEEP) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests proofs
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
