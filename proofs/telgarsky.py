@@ -351,7 +351,8 @@ def telgarsky_1_1(
         2 * real(m) <= r,
     )
     p.show(conjunction(perfect_network(k, n), grid_rate(g, k, n) >= Fraction(1, 6)))
-    shallow = shallow_rate(p, given=[natural, points, computed, relu_sawtooth(p), units])
+    general = telgarsky_1_2(p, given=[natural, points, computed, relu_sawtooth(p), units])
+    perfect, shallow = p.parts(general)
     lecture = power(2 * m, depth)
     deep_enough = network_depth(p, computed)
     few = power_below_root(p, 2 * m, r, given=[units, narrow, deep_enough])
@@ -363,7 +364,7 @@ def telgarsky_1_1(
     product = p.have((6 * R - 1) * real(n) >= 0, quotient, bound, some)
     sixth = p.have(R >= Fraction(1, 6), product, some)
     errs = p.have(grid_rate(g, k, n) >= Fraction(1, 6), shallow, sixth)
-    return p.both(deep_is_perfect(p, given=[natural, points]), errs)
+    return p.both(perfect, errs)
 
 
 @theorem("exact-width-lower", source="the width an exact representation needs")

@@ -88,7 +88,7 @@ def tent_facts(p: Proof, x: Real) -> list[Theorem]:
 
 def natural_power(p: Proof, k: Integer, natural: Fact) -> Theorem:
     """2^k ≥ 1."""
-    return power_positive(p, integer(2), given=[[], natural])
+    return power_positive(p, integer(2), k, given=[[], natural])
 
 
 @theorem("tent-closed-form", source=SECTION_2)

@@ -20,6 +20,7 @@ from verifier.proving import (
     exists,
     forall,
     function,
+    if_then_else,
     implies,
     integer,
     integers,
@@ -183,6 +184,8 @@ def test_recursions_are_unrolled_at_numbers() -> None:
     three = p.unrolled(matched_sum(x, 3)).conclusion
     assert str(three) == "matched_sum(x, 3) = 0 + x + x + x"
     assert str(p.unrolled(matched_sum(x, integer(1) + 0)).conclusion).endswith("= 0 + x")
+    width = if_then_else(integer(0) <= 0, integer(1), n)
+    assert str(p.unrolled(matched_sum(x, width)).conclusion).endswith("= 0 + x")
     assert str(p.unrolled(matched_sum(x, n)).conclusion) == "matched_sum(x, n) = matched_sum(x, n)"
 
 

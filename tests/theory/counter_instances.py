@@ -15,6 +15,7 @@ from tests.theory.instances import (
     HALF,
     HINGES,
     INSTANCES,
+    MERGED,
     constant,
     folds,
     half_step,
@@ -179,6 +180,31 @@ COUNTER_INSTANCES: dict[str, tuple[Model | str, ...]] = {
         NO_HINGE,
         change("telgarsky-1.1-sharp", g=zigzag(4), m=16, r=50, networks=(zigzag_network(4),)),
         change("telgarsky-1.1-sharp", g=zigzag(4), m=16, networks=(zigzag_network(4),)),
+    ),
+    # A hierarchy of depths.
+    "power-of-sum": (
+        change("power-of-sum", k=-1, below=NO_POWER),
+        change("power-of-sum", l=-1, below=NO_POWER),
+    ),
+    "power-of-power": (
+        change("power-of-power", k=-1, below={"power": constant(2)}),
+        change("power-of-power", k=2, l=-1, below={"power": lambda b, n: b}),
+    ),
+    "depth-hierarchy": (
+        change("depth-hierarchy", k=0, g=lambda x: x, depth=0),
+        change("depth-hierarchy", g=iterated(tent, 2)),
+        change(
+            "depth-hierarchy", g=zigzag(2), w=uniform(4), networks=(zigzag_network(2), MERGED)
+        ),
+    ),
+    "depth-hierarchy-uniform": (
+        change("depth-hierarchy-uniform", k=0, g=lambda x: x, m=0, depth=0),
+        change("depth-hierarchy-uniform", g=iterated(tent, 2)),
+        "a network of at least one layer has m ≥ 1; one of no layer is affine",
+        change(
+            "depth-hierarchy-uniform", g=zigzag(2), m=4, networks=(zigzag_network(2), MERGED)
+        ),
+        change("depth-hierarchy-uniform", k=2, g=iterated(tent, 5), m=2, depth=5),
     ),
     # The square.
     "tent-bump": (change("tent-bump", x=2),),

@@ -356,6 +356,11 @@ INSTANCES: dict[str, Model] = {
     "sup-gap-relu": instance(networks=[HINGES], g=relu, k=2, w=uniform(1), depth=1),
     "depth-separation-relu": instance(**SEPARATED, **SEPARATION),
     "telgarsky-1.1-sharp": instance(**SEPARATED, **SEPARATION, r=2),
+    # A hierarchy of depths.
+    "power-of-sum": instance(b=-3, k=1, l=2),
+    "power-of-power": instance(b=-3, k=1, l=2),
+    "depth-hierarchy": instance(networks=[HINGES, MERGED], k=1, g=relu, w=uniform(1), depth=1),
+    "depth-hierarchy-uniform": instance(networks=[HINGES, MERGED], k=1, g=relu, m=1, depth=1),
     # The square.
     "tent-bump": instance(x=Fraction(1, 3)),
     "quarter-power-positive": instance(k=1),

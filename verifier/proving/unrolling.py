@@ -64,14 +64,24 @@ def unroll(p: Proof, term: Term) -> Theorem:
 def _step(p: Proof, recursion: Term) -> Theorem | None:
     """The equation that takes a recursion one step on, or None if its index is no number."""
     index = index_of(recursion)
-    if index is None or not _ground(index):
+    literal = None if index is None else _literal(index)
+    if index is None or literal is None:
         return None
     if index.operator != "number":
-        literal = number(evaluate(index, _no_value, lambda t: t.arguments), INT)
         return p.have(index == literal)
     if index.data < 0:
         return None
     return p.successor(recursion, []) if index.data else p.meaning(recursion)
+
+
+def _literal(term: Term) -> Term | None:
+    """The number a term is, whatever stands in the branches that are not taken."""
+    while term.operator == "ite" and _ground(term.arguments[0]):
+        taken = evaluate(term.arguments[0], _no_value, lambda t: t.arguments)
+        term = term.arguments[1 if taken else 2]
+    if not _ground(term):
+        return None
+    return number(evaluate(term, _no_value, lambda t: t.arguments), INT)
 
 
 def _ground(term: Term) -> bool:
