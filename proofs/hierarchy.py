@@ -1,25 +1,44 @@
-"""I. A hierarchy of depths: every relu network of k layers is 1/2 away from one of k² + 1."""
+"""I. Depth against width: what ℓ layers of 2^s units can do, and what fewer layers cannot.
+
+ℓ layers of 2^s units compute tent^(sℓ), each layer s steps of it by the zigzag of one wide layer;
+and every relu network of few layers is 1/2 away from one of a few more.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from proofs.arithmetic import (
     power,
     power_monotone,
+    total,
+    total_affine,
+    total_congruence,
 )
 from proofs.continuity import sup_gap_relu
 from proofs.distance import far_from_tent
 from proofs.networks import (
+    compute,
     network,
     network_depth,
+    output,
     pieces,
     pieces_uniform,
     uniform,
+    value,
 )
+from proofs.sawtooth import relu
+from proofs.shallow import hinge, turn, zigzag_is_iterate
 from proofs.tent import (
     RELU,
     exact_representation_half,
     iterate,
+    iterate_outer,
+    layered_widths,
     natural_power,
+    tent,
+    tent_closed_form,
+    two_to,
 )
 from verifier.proving import (
     Fact,
@@ -27,11 +46,21 @@ from verifier.proving import (
     Integer,
     IntegerSequence,
     Proof,
+    Real,
     RealMap,
+    RealMatrix,
+    RealSequence,
+    RealTensor,
     Theorem,
     conjunction,
+    exists,
+    forall,
+    function,
+    if_then_else,
+    implies,
     integer,
     lemma,
+    real,
     reals,
     theorem,
     variables,
@@ -145,3 +174,187 @@ def depth_hierarchy_uniform(
         equal, count, wide, same, more, whole, larger,
     )  # fmt: skip
     return depth_hierarchy(p, given=[some, computed, few])
+
+
+@lemma("iterate-stays")
+def iterate_stays(p: Proof, k: Integer, x: Real) -> Theorem:
+    """tent^k maps [0, 1] into itself."""
+    natural, inside = p.given(0 <= k, conjunction(0 <= x, x <= 1))
+
+    def claim(k: Integer) -> Formula:
+        return conjunction(0 <= iterate(k, x), iterate(k, x) <= 1)
+
+    p.show(claim(k))
+
+    def step(k: Integer, natural: Theorem, before: Theorem) -> Theorem:
+        outer = p.at(iterate_outer(p, k, given=[natural]), x)
+        return p.have(claim(k + 1), before, outer, tent_closed_form(p, iterate(k, x)))
+
+    return p.by_induction(k, natural, claim, lambda: inside, step)
+
+
+@lemma("iterate-add")
+def iterate_add(p: Proof, a: Integer, b: Integer, x: Real) -> Theorem:
+    """tent^(b + a) = tent^a∘tent^b."""
+    first, second = p.given(0 <= a, 0 <= b)
+
+    def claim(a: Integer) -> Formula:
+        return iterate(b + a, x) == iterate(a, iterate(b, x))
+
+    p.show(claim(a))
+    zero = integer(0)
+
+    def base() -> Fact:
+        return p.equal_values(lambda n: iterate(n, x), p.have(b + zero == b))
+
+    def step(a: Integer, natural: Theorem, before: Theorem) -> Theorem:
+        return p.have(
+            claim(a + 1),
+            p.equal_values(lambda n: iterate(n, x), p.have(b + (a + 1) == b + a + 1)),
+            p.at(iterate_outer(p, b + a, given=[[natural, second]]), x),
+            p.at(iterate_outer(p, a, given=[natural]), iterate(b, x)),
+            p.equal_values(lambda v: tent(v), before),
+        )
+
+    return p.by_induction(a, first, claim, base, step)
+
+
+def block_weight(s: Integer) -> RealTensor:
+    """2^s for the input, and 2^s times the read-out of the layer before."""
+    return function(
+        lambda i, unit, l: if_then_else(i <= 1, two_to(s), two_to(s) * turn(l)), RealTensor
+    )
+
+
+BLOCK_BIAS = function(lambda i, unit: -real(unit), RealMatrix)
+TURN = function(lambda l: turn(l), RealSequence)
+
+
+@lemma("block-values")
+def block_values(p: Proof, s: Integer, i: Integer, x: Real) -> Theorem:
+    """In the network of layers of 2^s units the read-out of layer i + 1 is tent^(s(i + 1)) on
+    [0, 1]."""
+    steps, natural, inside = p.given(0 <= s, 0 <= i, conjunction(0 <= x, x <= 1))
+    P, W, w = power(2, s), block_weight(s), uniform(power(2, s))
+    units = natural_power(p, s, steps)
+    zero = integer(0)
+
+    def unit(i: Integer, j: Integer) -> Real:
+        return value(W, BLOCK_BIAS, RELU, w, i, j, x)
+
+    def read(i: Integer) -> Real:
+        return total(lambda l: turn(l) * unit(i, l), P)
+
+    def claim(i: Integer) -> Formula:
+        return read(i + 1) == iterate(s * (i + 1), x)
+
+    p.show(claim(i))
+
+    def block(
+        i: Integer, natural: Fact, y: Real, given_to: Callable[[Integer], Theorem], stays: Theorem
+    ) -> Theorem:
+        """The read-out of layer i + 1 where unit j is given 2^s y − j."""
+
+        def term(j: Integer) -> Theorem:
+            cut = p.equal_values(lambda v: relu(v), given_to(j))
+            relued = p.have(
+                unit(i + 1, j) == hinge(s, j, y), p.successor(unit(i + 1, j), natural), cut
+            )
+            return p.equal_values(lambda v: turn(j) * v, relued)
+
+        same = total_congruence(
+            p,
+            lambda l: turn(l) * unit(i + 1, l),
+            lambda l: turn(l) * hinge(s, l, y),
+            P,
+            given=[units, term],
+        )
+        return p.have(
+            read(i + 1) == iterate(s, y), same, zigzag_is_iterate(p, s, y, given=[steps, stays])
+        )
+
+    def base() -> Theorem:
+        def given_to(j: Integer) -> Theorem:
+            def terms(l: Integer) -> Real:
+                return W(zero + 1, j, l) * unit(zero, l)
+
+            weight = p.have(W(zero + 1, j, zero) == two_to(s))
+            first = p.equal_values(lambda t: t * x, weight)
+            return p.have(
+                total(terms, w(zero)) + BLOCK_BIAS(zero + 1, j) == two_to(s) * x - real(j),
+                p.unrolled(total(terms, w(zero))),
+                first,
+            )
+
+        here = block(zero, [], x, given_to, inside)
+        once = p.equal_values(lambda n: iterate(n, x), p.have(s * (zero + 1) == s))
+        return p.have(claim(zero), here, once)
+
+    def step(i: Integer, natural: Theorem, before: Theorem) -> Theorem:
+        above = p.have(0 <= i + 1, natural)
+        exponent = p.have(0 <= s * (i + 1), steps, natural)
+        y = iterate(s * (i + 1), x)
+
+        def given_to(j: Integer) -> Theorem:
+            def terms(l: Integer) -> Real:
+                return W(i + 1 + 1, j, l) * unit(i + 1, l)
+
+            def term(l: Integer) -> Fact:
+                weight = p.have(W(i + 1 + 1, j, l) == two_to(s) * turn(l), natural)
+                return p.equal_values(lambda t: t * unit(i + 1, l), weight)
+
+            same = total_congruence(
+                p,
+                terms,
+                lambda l: turn(l) * unit(i + 1, l) * two_to(s) + real(0),
+                P,
+                given=[units, term],
+            )
+            linear = total_affine(
+                p,
+                lambda l: turn(l) * unit(i + 1, l),
+                lambda l: real(0),
+                two_to(s),
+                P,
+                given=[units],
+            )
+            nothing = p.by_induction(P, units, lambda n: total(lambda l: real(0), n) == 0)
+            scaled = p.equal_values(lambda t: t * two_to(s), before)
+            width = p.equal_values(lambda n: total(terms, n), p.have(w(i + 1) == P, natural))
+            return p.have(
+                total(terms, w(i + 1)) + BLOCK_BIAS(i + 1 + 1, j) == two_to(s) * y - real(j),
+                width, same, linear, nothing, scaled,
+            )  # fmt: skip
+
+        stays = iterate_stays(p, s * (i + 1), x, given=[exponent, inside])
+        here = block(i + 1, above, y, given_to, stays)
+        added = iterate_add(p, s, s * (i + 1), x, given=[steps, exponent])
+        whole = p.have(s * (i + 1 + 1) == s * (i + 1) + s)
+        return p.have(claim(i + 1), here, added, p.equal_values(lambda n: iterate(n, x), whole))
+
+    return p.by_induction(i, natural, claim, base, step)
+
+
+@theorem("depth-width-trade", source="every depth between 1 and k")
+def depth_width_trade(p: Proof, s: Integer, depth: Integer) -> Theorem:
+    """ℓ relu layers of width 2^s compute a function equal to tent^(sℓ) on [0, 1]."""
+    steps, some = p.given(0 <= s, 1 <= depth)
+    P, W, w = power(2, s), block_weight(s), uniform(power(2, s))
+    computed = function(lambda x: output(W, BLOCK_BIAS, RELU, w, depth, TURN, real(0), x))
+    equal = implies(conjunction(0 <= x, x <= 1), deep(x) == iterate(s * depth, x))
+    p.show(exists(deep, conjunction(network(deep, RELU, w, depth), forall(x, equal))))
+    widths = layered_widths(p, w, depth, [some, natural_power(p, s, steps)])
+    weights = (W, BLOCK_BIAS, TURN, real(0))
+    is_network = compute(p, network(computed, RELU, w, depth), widths, weights, lambda x: [])
+    last = p.have(depth - 1 + 1 == depth)
+
+    def same(x: Real, inside: Theorem) -> Fact:
+        values = p.rewrite(block_values(p, s, depth - 1, x, given=[steps, some, inside]), last)
+        read = function(
+            lambda l: turn(l) * value(W, BLOCK_BIAS, RELU, w, depth, l, x), RealSequence
+        )
+        width = p.equal_values(lambda n: total(read, n), p.have(w(depth) == P, some))
+        return [p.meaning(computed(x)), values, width]
+
+    here = implies(conjunction(0 <= x, x <= 1), computed(x) == iterate(s * depth, x))
+    return p.exhibit(p.goal, computed, fact=p.both(is_network, p.prove(forall(x, here), same)))

@@ -19,7 +19,7 @@ from verifier.networks.pieces.partition import pieces_of
 from verifier.theory.bounds import RATE, Shape, bounds, instance
 from verifier.theory.values import value_of
 
-# What they say is a distance or an error, or that a function is continuous: no answer of `bounds`.
+# A distance, an error, continuity, or what can be computed: no quantity of `bounds`.
 OTHER_QUANTITIES = frozenset(
     [
         "sup-gap",
@@ -30,6 +30,7 @@ OTHER_QUANTITIES = frozenset(
         "errors-continuous",
         "network-continuous",
         "depth-hierarchy",
+        "depth-width-trade",
         "depth-hierarchy-uniform",
         "square-approximation",
         "square-approximation-error",

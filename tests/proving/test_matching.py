@@ -186,6 +186,9 @@ def test_recursions_are_unrolled_at_numbers() -> None:
     assert str(p.unrolled(matched_sum(x, integer(1) + 0)).conclusion).endswith("= 0 + x")
     width = if_then_else(integer(0) <= 0, integer(1), n)
     assert str(p.unrolled(matched_sum(x, width)).conclusion).endswith("= 0 + x")
+    # What equals the index elsewhere stays as it is.
+    one = real(integer(0) + 1)
+    assert str(p.unrolled(matched_sum(one, 1)).conclusion).endswith(f"= 0 + {one}")
     assert str(p.unrolled(matched_sum(x, n)).conclusion) == "matched_sum(x, n) = matched_sum(x, n)"
 
 

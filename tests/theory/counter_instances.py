@@ -190,6 +190,23 @@ COUNTER_INSTANCES: dict[str, tuple[Model | str, ...]] = {
         change("power-of-power", k=-1, below={"power": constant(2)}),
         change("power-of-power", k=2, l=-1, below={"power": lambda b, n: b}),
     ),
+    "iterate-stays": (
+        change("iterate-stays", k=-1, below={"iterate": constant(2)}),
+        change("iterate-stays", k=0, x=2),
+    ),
+    "iterate-add": (
+        change("iterate-add", a=-1, below={"iterate": constant(5)}),
+        change("iterate-add", b=-1, below={"iterate": constant(5)}),
+    ),
+    "block-values": (
+        change("block-values", s=-1, below={"power": constant(0), "iterate": constant(5)}),
+        change("block-values", i=-1),
+        change("block-values", i=0, x=2),
+    ),
+    "depth-width-trade": (
+        change("depth-width-trade", s=-1, below={"power": constant(0)}),
+        change("depth-width-trade", depth=-1),
+    ),
     "depth-hierarchy": (
         change("depth-hierarchy", k=0, g=lambda x: x, depth=0),
         change("depth-hierarchy", g=iterated(tent, 2)),

@@ -158,6 +158,14 @@ def zigzag(k: int) -> Callable[[Number], Number]:
     return lambda x: network.output(relu, constant(2**k), 1, Fraction(x))
 
 
+def turn(l: int) -> int:
+    """The read-out of a zigzag: it bends down and up in turn."""
+    return 1 if l == 0 else 2 if l % 2 == 0 else -2
+
+
+BLOCKS = Network(lambda i, u, l: 2 if i <= 1 else 2 * turn(l), lambda i, u: -u, turn)
+"""tent^k on [0, 1] in k layers of two units."""
+
 FOLDS = Network(constant(2), constant(-1), constant(-1), 1)
 """tent^k on [0, 1] in k layers of one unit, with activation |x|."""
 
@@ -359,6 +367,13 @@ INSTANCES: dict[str, Model] = {
     # A hierarchy of depths.
     "power-of-sum": instance(b=-3, k=1, l=2),
     "power-of-power": instance(b=-3, k=1, l=2),
+    "iterate-stays": instance(k=2, x=Fraction(1, 3)),
+    "iterate-add": instance(a=1, b=2, x=Fraction(2, 7)),
+    "block-values": instance(s=1, i=1, x=Fraction(2, 7)),
+    "depth-width-trade": instance(
+        networks=[BLOCKS], witnesses={"deep": lambda x: BLOCKS.output(relu, uniform(2), 2, x)},
+        s=1, depth=2,
+    ),
     "depth-hierarchy": instance(networks=[HINGES, MERGED], k=1, g=relu, w=uniform(1), depth=1),
     "depth-hierarchy-uniform": instance(networks=[HINGES, MERGED], k=1, g=relu, m=1, depth=1),
     # The square.

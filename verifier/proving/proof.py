@@ -403,7 +403,11 @@ class Proof:
         equation = self.apply(kernel.definition(symbol)[1], *values, given=[natural])
         if above:
             return equation
-        return self.rewrite(equation, self.have(before + 1 == index))
+        # At the index alone: n + 1 may stand in the other arguments too.
+        z = self.fresh("z", INT)
+        left = symbol(*(z if i == position else a for i, a in enumerate(term.arguments)))
+        template = left == equation.conclusion.arguments[1]
+        return kernel.rewrite(self.have(before + 1 == index), equation, template, z)
 
     def unrolled(self, term: Term) -> Theorem:
         """``term = its value``, with recursions at literal indices unrolled, innermost first."""
