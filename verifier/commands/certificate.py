@@ -71,9 +71,9 @@ def accepted(file: Path, text: str, net: Path | None, property_file: Path | None
         ends = [content[key] or infinite for key, infinite in (("from", "-oo"), ("to", "oo"))]
         where = " along the line" if content["line"] else ""
         return f"{net} has {count} pieces from {ends[0]} to {ends[1]}{where}, and no fewer do"
-    if content.get("format") == "verifier-certificate/1":
+    if content.get("format") == "verifier-certificate/2":
         return accepted_property(text, net, property_file)
-    raise BadInput(str(file), "expected the format verifier-pieces/1 or verifier-certificate/1")
+    raise BadInput(str(file), "expected the format verifier-pieces/1 or verifier-certificate/2")
 
 
 def accepted_property(text: str, net: Path, property_file: Path | None) -> str:
@@ -96,7 +96,7 @@ def accepted_property(text: str, net: Path, property_file: Path | None) -> str:
             return f"unsafe for {net} by {property_file}: {', '.join(map(str, point))}"
         if status == "proved":
             checked = check_certificate(network, prop, content)
-            parts = f"{checked.bounds} boxes by bounds, {checked.regions} by linear arithmetic"
+            parts = f"{checked.bounds} boxes by bounds, {checked.regions} by affine regions"
             parts = f"{parts}, {checked.cells} cells"
             return f"no input of {property_file} is unsafe for {net}: {parts}"
     except BadInput as error:

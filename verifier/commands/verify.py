@@ -195,7 +195,7 @@ def text(outcome: Outcome, units: str, support: Support) -> str:
         lines += named("X", outcome.counterexample.inputs)
         lines += named("Y", outcome.counterexample.outputs)
         return "\n".join(lines)
-    lines.append(f"boxes closed: {outcome.boxes} ({outcome.regions} by linear arithmetic in z3)")
+    lines.append(f"boxes closed: {outcome.boxes} ({outcome.regions} by affine regions)")
     if outcome.status == "unknown":
         lines.append(f"{outcome.reason}; boxes not settled: {len(outcome.remaining)}")
         for low, high in outcome.remaining[:SHOWN_BOXES]:
@@ -216,14 +216,10 @@ def write_certificate(
 ) -> None:
     """Write what the answer rests on."""
     content: dict[str, Any] = {
-        "format": "verifier-certificate/1",
+        "format": "verifier-certificate/2",
         "network": str(net),
         "property": str(property_file),
         "units": units,
         "status": outcome.status,
-    }
-    if outcome.counterexample is not None:
-        content["counterexample"] = outcome.counterexample.as_json()
-    else:
-        content["cases"] = [record.as_json() for record in outcome.records]
+    } | outcome.certificate()
     write_output(path, json.dumps(content) + "\n")

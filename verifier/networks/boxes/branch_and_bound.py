@@ -1,7 +1,7 @@
 """The search: split the box of inputs until every part is closed, or an unsafe input is found.
 
 Boxes are handled many at once. Floats say which boxes look closed, where to cut the others
-and which points look unsafe; ``rounding_check`` and ``boxes_check`` close boxes, exact
+and which points look unsafe; the checker of certificates closes boxes, in whole numbers, and exact
 evaluation convicts points.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import lcm
 from time import monotonic
 from typing import Final
 
@@ -22,9 +23,12 @@ from verifier.networks.boxes.attack import WORK, promising
 from verifier.networks.boxes.bounds import Bounds, FloatNetwork
 from verifier.networks.boxes.constraint_multipliers import combine
 from verifier.networks.boxes.lines import round_down, round_up
-from verifier.networks.boxes.questions import Phase, Pushes, Sides, Sums, part_of
-from verifier.networks.boxes.rounding_check import BothCheckers
+from verifier.networks.boxes.questions import Phase, Pushes, Sides, Sums
 from verifier.networks.boxes.unit_multipliers import LONG, SHORT, push
+from verifier.networks.certificates.bounds_check import Side
+from verifier.networks.certificates.property_check import CaseCheck, Leaf
+from verifier.networks.certificates.regions_tree import Tree
+from verifier.networks.certificates.whole_numbers import WholeNetwork
 from verifier.networks.model import Network
 from verifier.networks.property import Case, Constraint
 from verifier.networks.regions.safety import find_unsafe
@@ -40,6 +44,8 @@ DEEP: Final = 40
 REGIONS: Final = 400
 # From so many inputs on, boxes are parted by units, not cut.
 MANY: Final = 12
+# Certificates are over 2 ** SCALE: words carry networks the size of ACAS Xu's so far.
+SCALE: Final = 20
 
 
 @dataclass(frozen=True)
@@ -74,17 +80,21 @@ class Closed:
     """No input of the box is unsafe: for each conjunction, some constraint fails anywhere there.
 
     ``parts`` has, for each conjunction, numbers of its constraints and positive multipliers,
-    ``pushes`` numbers of the box's phases with theirs, and ``bounds`` upper bounds of the sums.
+    ``pushes`` numbers of the box's phases with theirs; multipliers are over 2 ** SCALE.
     """
 
-    parts: tuple[tuple[tuple[int, float], ...], ...]
-    bounds: tuple[float, ...]
-    pushes: tuple[tuple[tuple[int, float], ...], ...] = ()
+    parts: tuple[tuple[tuple[int, int], ...], ...]
+    pushes: tuple[tuple[tuple[int, int], ...], ...] = ()
 
 
 @dataclass(frozen=True)
 class Regions:
-    """No input of the box is unsafe: all its affine regions were decided by linear arithmetic."""
+    """No input of the box is unsafe, as a checked tree of affine regions shows.
+
+    The tree is None where the box holds no input of the case.
+    """
+
+    tree: Tree | None
 
 
 @dataclass(frozen=True)
@@ -127,7 +137,7 @@ class Worker:
         self.network = network
         self.forms: tuple[Constraint, ...] = forms_of(case)
         self.floats = FloatNetwork(network, self.forms)
-        self.checker = BothCheckers(network, self.forms)
+        self.made: dict[int, WholeNetwork] = {}
         self.take(case)
 
     def on(self, case: Case) -> Worker:
@@ -135,12 +145,12 @@ class Worker:
         other = copy(self)
         other.forms = forms_of(case)
         other.floats = self.floats.of_forms(other.forms)
-        other.checker = self.checker.of_forms(other.forms)
         other.take(case)
         return other
 
     def take(self, case: Case) -> None:
         self.case = case
+        self.checker = CaseCheck(self.network, case, SCALE, self.made)
         position = {form: i for i, form in enumerate(self.forms)}
         self.conjunctions = [
             np.array([position[part] for part in conjunction], dtype=np.int64)
@@ -224,23 +234,35 @@ class Worker:
         likely = np.flatnonzero(self.sums.close(proposal.values, proposal.weights))
         if not len(likely):
             return
-        low, high, weights = proposal.low[likely], proposal.high[likely], proposal.weights[likely]
-        sides = proposal.sides.part(likely) if proposal.sides else None
-        pushes = part_of(proposal.pushes, likely)
-        checked = self.checker.upper_floats(low, high, self.sums, weights, sides, pushes)
-        closed = self.sums.close(checked, weights)
-        for k in np.flatnonzero(closed):
-            i = int(likely[k])
-            parts = tuple(
-                tuple((int(n), float(row[n])) for n in np.flatnonzero(row)) for row in weights[k]
-            )
-            named: tuple[tuple[tuple[int, float], ...], ...] = ()
-            if pushes is not None and nodes[i].phases:
-                named = tuple(
-                    named_pushes(nodes[i].phases, [part[k, c] for part in pushes])
-                    for c in range(len(parts))
-                )
-            verdicts[i] = Closed(parts, tuple(float(bound) for bound in checked[k]), named)
+        leaves, asked = [], []
+        for i in map(int, likely):
+            try:
+                leaves.append(self.leaf(nodes[i], proposal, i))
+            except (OverflowError, ValueError):
+                # Multipliers beyond floats: the box is cut.
+                continue
+            asked.append(i)
+        for i, leaf, done in zip(asked, leaves, self.checker.closes_all(leaves), strict=True):
+            if done:
+                verdicts[i] = Closed(leaf.shares, leaf.pushes if any(leaf.pushes) else ())
+
+    def leaf(self, node: Node, proposal: Proposal, i: int) -> Leaf:
+        """Return a box with the multipliers that floats propose, as whole numbers."""
+        shares, pushes = [], []
+        for c, conjunction in enumerate(self.case.unsafe):
+            row = proposal.weights[i, c]
+            # The checker makes factors of outputs whole; multipliers are of what comes out.
+            factors = [lcm(*(a.denominator for a in part.outputs)) for part in conjunction]
+            scaled = {k: float(row[k]) / factors[k] for k in range(len(factors)) if row[k] > 0}
+            unit = 2**SCALE / max(scaled.values())
+            shares.append(tuple((k, m) for k, x in scaled.items() if (m := round(x * unit)) > 0))
+            found: tuple[tuple[int, float], ...] = ()
+            if proposal.pushes is not None and node.phases:
+                found = named_pushes(node.phases, [part[i, c] for part in proposal.pushes])
+            pushes.append(tuple((n, m) for n, x in found if (m := round(x * unit)) > 0))
+        low, high = exact_box(self.case, node)
+        sides = tuple(Side(*phase) for phase in node.phases)
+        return Leaf(0, low, high, sides, -1, SCALE, tuple(shares), tuple(pushes))
 
     def suspects(self, low: Array, high: Array, slopes: Array) -> Vector | None:
         """Try centres, and the corners the linear bounds point to."""
@@ -306,18 +328,18 @@ class Worker:
         low, high = exact_box(self.case, node)
         if any(a > b for a, b in zip(low, high, strict=True)):
             # Rounding the corners outward made a sliver that holds no input of the case.
-            return Regions()
+            return Regions(None)
         try:
-            point = find_unsafe(
+            found = find_unsafe(
                 self.network, low, high, self.case.unsafe, limit=limit, seconds=seconds
             )
         except LimitReached:
             return Stuck()
-        if point is None:
-            return Regions()
-        if not self.case.holds(point, self.network.evaluate(point)):
-            raise ArithmeticError(f"z3's point {point} is not unsafe")
-        return Unsafe(point)
+        if isinstance(found, Tree):
+            return Regions(found)
+        if not self.case.holds(found, self.network.evaluate(found)):
+            raise ArithmeticError(f"z3's point {found} is not unsafe")
+        return Unsafe(found)
 
     @np.errstate(all="ignore")
     def attack(self, deadline: float = float("inf"), cases: int = 1) -> Vector | None:

@@ -27,8 +27,12 @@ from verifier.networks.boxes.branch_and_bound import (
     Worker,
 )
 from verifier.networks.boxes.lines import round_down, round_up
+from verifier.networks.certificates.property_check import check_certificate
+from verifier.networks.certificates.regions_file import node_data
+from verifier.networks.certificates.regions_tree import Tree
 from verifier.networks.model import Network
 from verifier.networks.property import Case, Property
+from verifier.networks.regions.safety import find_unsafe
 
 Vector = tuple[Fraction, ...]
 Status = Literal["proved", "refuted", "unknown"]
@@ -119,7 +123,8 @@ class CaseRecord:
         if self.stages:
             return head | {"method": "segment", "stages": [stage_json(s) for s in self.stages]}
         tree = [verdict_json(self.verdicts[number]) for number, _ in self.walk()]
-        return head | {"method": "boxes", "tree": tree or [verdict_json(None)]}
+        whole = {"method": "boxes", "scale": splitting.SCALE}
+        return head | whole | {"tree": tree or [verdict_json(None)]}
 
 
 @dataclass(frozen=True)
@@ -132,8 +137,8 @@ class Outcome:
         ``proved``: no input of the property's boxes is unsafe; ``refuted``: the counterexample
         is; ``unknown``: the boxes in ``remaining`` were not settled.
     boxes:
-        How many boxes were closed; of these ``regions`` by linear arithmetic in z3, all others
-        by bounds that ``boxes_check`` proved.
+        How many boxes were closed; of these ``regions`` by trees of affine regions, all others
+        by bounds in whole numbers.
     reason:
         Why the answer is unknown.
     """
@@ -146,6 +151,12 @@ class Outcome:
     remaining: tuple[tuple[Vector, Vector], ...]
     seconds: float
     reason: str = ""
+
+    def certificate(self) -> dict[str, Any]:
+        """Return what shows the answer, as it is written to a file."""
+        if self.counterexample is not None:
+            return {"counterexample": self.counterexample.as_json()}
+        return {"cases": [record.as_json() for record in self.records]}
 
 
 def verify(
@@ -198,7 +209,11 @@ def verify(
         point = run.search()
     except KeyboardInterrupt:
         point, reason = None, "interrupted"
-    return run.outcome(point, reason)
+    outcome = run.outcome(point, reason)
+    if outcome.status == "proved":
+        # The search is not believed: what it found is checked as the file is.
+        check_certificate(network, prop, outcome.certificate())
+    return outcome
 
 
 class Run:
@@ -235,8 +250,10 @@ class Run:
                     worker = worker or Worker(self.network, record.case)
                     point, settled = self.look(record, worker.on(record.case))
                 except OverflowError:
-                    # Numbers beyond float64: the box stays open.
-                    continue
+                    # Numbers beyond float64: the search by boxes has no say.
+                    point, settled = self.exactly(record)
+                    if point is None and not settled:
+                        continue
             if point is not None:
                 return point
             if not settled:
@@ -255,7 +272,10 @@ class Run:
         case = record.case
         if () in case.unsafe:
             return case.lower, True
-        if sum(a < b for a, b in zip(case.lower, case.upper, strict=True)) <= 1:
+        sides = sum(a < b for a, b in zip(case.lower, case.upper, strict=True))
+        # Segments are checked where activations are continuous.
+        if sides <= 1 and all(x.activation is None or x.activation.continuous
+                              for x in self.network.layers):  # fmt: skip
             try:
                 answer = segments.decide(self.network, case, limit=CELLS)
             except LimitReached:
@@ -275,6 +295,21 @@ class Run:
                 record.verdicts.append(verdict)
                 return None, True
         return worker.attack(self.deadline, len(self.records)), False
+
+    def exactly(self, record: CaseRecord) -> tuple[Vector | None, bool]:
+        """Decide a case by affine regions alone, without any float."""
+        case = record.case
+        try:
+            found = find_unsafe(
+                self.network, case.lower, case.upper, case.unsafe,
+                limit=5000, seconds=self.seconds(20.0),
+            )  # fmt: skip
+        except LimitReached:
+            return None, False
+        if isinstance(found, Tree):
+            record.verdicts.append(Regions(found))
+            return None, True
+        return found, True
 
     def seconds(self, most: float) -> float:
         return max(0.0, min(most, self.deadline - monotonic()))
@@ -428,22 +463,18 @@ def verdict_json(verdict: Verdict | None) -> list[Any]:
             return ["cut", axis, str(Fraction(at))]
         case Split(layer, unit, cut):
             return ["split", layer, unit, cut]
-        case Closed(parts, bounds, pushes):
-            named = [
-                part[0][0] if len(part) == 1 and part[0][1] == 1 else shares_json(part)
-                for part in parts
-            ]
-            limits = [str(Fraction(b)) if b > float("-inf") else "-oo" for b in bounds]
-            known = [[shares_json(part) for part in pushes]] if any(pushes) else []
-            return ["closed", named, limits, *known]
-        case Regions():
-            return ["regions"]
+        case Closed(parts, pushes):
+            named = [part[0][0] if lone(part) else [list(pair) for pair in part] for part in parts]
+            known = [[[list(pair) for pair in part] for part in pushes]] if pushes else []
+            return ["closed", named, *known]
+        case Regions(tree):
+            return ["regions", [node_data(node) for node in tree.nodes] if tree else []]
     return ["open"]
 
 
-def shares_json(part: Sequence[tuple[int, float]]) -> list[list[Any]]:
-    """Return numbers with multipliers as they are written."""
-    return [[number, str(Fraction(share))] for number, share in part]
+def lone(part: Sequence[tuple[int, int]]) -> bool:
+    """Whether a sum is one constraint alone."""
+    return len(part) == 1 and part[0][1] == 2**splitting.SCALE
 
 
 def stage_json(stage: segments.Stage) -> dict[str, Any]:

@@ -1,39 +1,61 @@
-"""Check a certificate of ``verifier verify`` without the search that found it.
+"""Check a certificate of ``verifier verify``, in whole numbers and without any search.
 
-A tree of cuts covers the box by construction: each cut parts the box above it, across an input or
-by whether a unit lies below a breakpoint or above. So only the leaves are checked: on each, for
-every conjunction, a sum of its constraints is bounded below zero. On a segment the cells are
-checked to be affine, by their ends, and then decided.
+A tree covers a case's box by construction: each node parts what is above it, across an input or
+by the piece of its activation that a unit lies on. So only the leaves are checked: on each, for
+every conjunction, a sum of its constraints is bounded below zero (``bounds_check``), or a tree of
+affine regions refutes it (``regions_check``). ``docs/certificates.md`` says what is computed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from verifier.errors import BadInput
-from verifier.networks.boxes.lines import round_down, round_up
-from verifier.networks.boxes.questions import Phase, Pushes, Sides, Sums
-from verifier.networks.boxes.rounding_check import BothCheckers
+from verifier.networks.certificates.bounds_check import (
+    Parts,
+    Ranges,
+    Side,
+    Sums,
+    TooLarge,
+    bound_units,
+    upper_bounds,
+)
+from verifier.networks.certificates.pieces_check import CertificateError
+from verifier.networks.certificates.regions_check import check_splits
+from verifier.networks.certificates.regions_file import node_of
+from verifier.networks.certificates.regions_tree import Question, Tree
+from verifier.networks.certificates.segments_check import check_segment
+from verifier.networks.certificates.whole_numbers import (
+    Whole,
+    WholeConstraint,
+    WholeNetwork,
+    ceil_over,
+    floor_over,
+    longs,
+    whole,
+    whole_conjunctions,
+)
 from verifier.networks.model import Network
-from verifier.networks.property import Case, Constraint, Property
-from verifier.networks.regions.safety import find_unsafe
+from verifier.networks.property import Case, Property
 
-Array = npt.NDArray[np.float64]
 Vector = tuple[Fraction, ...]
-BATCH: Final = 128
-QUESTIONS: Final = 10_000
+# What is multiplied by what: pairs of a number, of a constraint or a split, and a multiplier.
+Shares = tuple[tuple[int, int], ...]
+
+# Parts that are bounded together.
+BATCH: Final = 64
+# Larger scales are of no use, and only cost time.
+MOST_SCALE: Final = 5_000
 
 
 @dataclass(frozen=True)
 class Checked:
-    """How many boxes bounds closed, how many linear arithmetic, and cells of segments."""
+    """How many parts bounds closed, how many affine regions, and cells of segments."""
 
     bounds: int
     regions: int
@@ -42,16 +64,37 @@ class Checked:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A box by its corners, on which sides units lie, and the multipliers that close it.
+    """A part of the box that a sum of each conjunction's constraints closes.
 
-    ``weights`` has the shape (sums, forms in a sum), ``pushes`` for each layer (sums, units).
+    Attributes
+    ----------
+    number:
+        Its place among the tree's nodes.
+    low, high:
+        Its corners, exact.
+    sides:
+        What the splits above say.
+    marker:
+        The number of the nearest node above with bounds, -1 if there is none.
     """
 
+    number: int
     low: Vector
     high: Vector
-    phases: tuple[Phase, ...] = ()
-    weights: Array | None = None
-    pushes: Pushes | None = None
+    sides: tuple[Side, ...] = ()
+    marker: int = -1
+    scale: int = 0
+    shares: tuple[Shares, ...] = ()
+    pushes: tuple[Shares, ...] = ()
+
+
+@dataclass
+class ReadTree:
+    """The leaves of a tree, the parts whose bounds are inherited, and trees of regions."""
+
+    leaves: list[Leaf] = field(default_factory=list)
+    markers: list[Leaf] = field(default_factory=list)
+    regions: list[tuple[Leaf, Tree]] = field(default_factory=list)
 
 
 def check_certificate(network: Network, prop: Property, content: Mapping[str, Any]) -> Checked:
@@ -65,15 +108,23 @@ def check_certificate(network: Network, prop: Property, content: Mapping[str, An
     cases = content.get("cases")
     if not isinstance(cases, list) or len(cases) != len(prop.cases):
         raise BadInput("certificate", f"expected {len(prop.cases)} cases")
+    if (prop.inputs, prop.outputs) != (network.inputs, network.outputs):
+        raise BadInput("certificate", "the property speaks of other inputs or outputs")
     counts = [0, 0, 0]
+    made: dict[int, WholeNetwork] = {}
     for i, (case, entry) in enumerate(zip(prop.cases, cases, strict=True)):
         try:
             if entry["method"] == "segment":
                 counts[2] += check_segment(network, case, entry["stages"])
             else:
-                closed, regions = check_tree(network, case, entry["tree"])
-                counts[0], counts[1] = counts[0] + closed, counts[1] + regions
-        except (KeyError, TypeError, ValueError, IndexError, ArithmeticError) as error:
+                found = CaseCheck(network, case, entry["scale"], made)
+                tree = read_tree(network, case, entry["tree"], found.scale)
+                found.check(tree)
+                counts[0] += len(tree.leaves)
+                counts[1] += len(tree.regions)
+        except (
+            CertificateError, KeyError, TypeError, ValueError, IndexError, ArithmeticError,
+        ) as error:  # fmt: skip
             place = f"cases[{i}]"
             raise BadInput("certificate", f"is damaged or does not hold: {error}", place) from error
     return Checked(*counts)
@@ -103,178 +154,299 @@ def check_counterexample(network: Network, prop: Property, content: Mapping[str,
     return inputs
 
 
-def check_tree(network: Network, case: Case, tree: Sequence[Sequence[Any]]) -> tuple[int, int]:
-    """Check the leaves of a tree of cuts, given root first, lower halves before upper ones."""
-    forms = [part for conjunction in case.unsafe for part in conjunction]
-    numbers = iter(range(len(forms)))
-    conjunctions = [[next(numbers) for _ in conjunction] for conjunction in case.unsafe]
-    sums = Sums.of(conjunctions, [form.strict for form in forms])
-    checker = BothCheckers(network, forms)
-    stack: list[Leaf] = [Leaf(case.lower, case.upper)]
-    leaves: list[Leaf] = []
-    regions = 0
-    for kind, *rest in tree:
-        part = stack.pop()
-        low, high = part.low, part.high
-        match kind:
-            case "cut":
-                axis, at = int(rest[0]), Fraction(rest[1])
-                upper_low, lower_high = list(low), list(high)
-                upper_low[axis] = max(at, low[axis])
-                lower_high[axis] = min(at, high[axis])
-                stack.append(replace(part, low=tuple(upper_low)))
-                stack.append(replace(part, high=tuple(lower_high)))
-            case "split":
-                layer, unit, cut = rest
-                check_breakpoint(network, layer, unit, cut)
+def read_tree(
+    network: Network, case: Case, nodes: Sequence[Sequence[Any]], scale: int
+) -> ReadTree:
+    """Return the leaves of a tree, given root first and first parts before second ones.
+
+    Raises
+    ------
+    CertificateError
+        If the nodes are not one whole tree.
+    """
+    tree = ReadTree()
+    stack = [Leaf(0, case.lower, case.upper, scale=scale)]
+    for number, (kind, *rest) in enumerate(nodes):
+        if not stack:
+            raise CertificateError(f"node {number} lies outside the tree")
+        part = replace(stack.pop(), number=number)
+        match kind, rest:
+            case "cut", [int(axis), at] if type(axis) is int and 0 <= axis < network.inputs:
+                stack += reversed(cut(part, axis, exact(at)))
+            case "split", [layer, unit, piece]:
+                check_breakpoint(network, layer, unit, piece)
                 for above in (True, False):
-                    phase = Phase(layer, unit, cut, above)
-                    stack.append(replace(part, phases=(*part.phases, phase)))
-            case "closed":
-                weights = multipliers(rest[0], sums, conjunctions)
-                pushes = pushes_of(network, rest[2], part.phases) if len(rest) > 2 else None
-                leaves.append(replace(part, weights=weights, pushes=pushes))
-            case "regions":
-                regions += 1
-                empty = any(a > b for a, b in zip(low, high, strict=True))
-                if not empty and find_unsafe(network, low, high, case.unsafe, limit=QUESTIONS):
-                    raise ValueError(f"an input of the box {low}, {high} is unsafe")
+                    side = Side(layer, unit, piece, above)
+                    stack.append(replace(part, sides=(*part.sides, side)))
+            case "bounds", []:
+                tree.markers.append(part)
+                stack.append(replace(part, marker=len(tree.markers) - 1))
+            case "closed", [shares, *more] if len(more) <= 2:
+                tree.leaves.append(closed(case, part, shares, more))
+            case "regions", [found]:
+                tree.regions.append((part, Tree(tuple(node_of(data) for data in found))))
             case _:
-                raise ValueError(f"a box is {kind}")
+                raise CertificateError(f"node {number} is {str(kind)[:40]}")
     if stack:
-        raise ValueError("the tree is cut short")
-    for first in range(0, len(leaves), BATCH):
-        check_leaves(network, checker, sums, leaves[first : first + BATCH])
-    return len(leaves), regions
+        raise CertificateError("the tree is cut short")
+    return tree
 
 
-def check_breakpoint(network: Network, layer: Any, unit: Any, cut: Any) -> None:
+def cut(part: Leaf, axis: int, at: Fraction) -> tuple[Leaf, Leaf]:
+    """Return the parts where an input is at most a number, and where it is at least that."""
+    low, high = list(part.low), list(part.high)
+    high[axis], low[axis] = min(at, high[axis]), max(at, low[axis])
+    return replace(part, high=tuple(high)), replace(part, low=tuple(low))
+
+
+def exact(entry: Any) -> Fraction:
+    """Return a number that a file gives as text, or as an integer."""
+    if not isinstance(entry, str | int):
+        raise CertificateError(f"expected a number as text, found {str(entry)[:40]}")
+    return Fraction(entry)
+
+
+def closed(case: Case, part: Leaf, shares: Any, more: Sequence[Any]) -> Leaf:
+    """Return a leaf with its multipliers, these seen to be whole, and of its own constraints."""
+    pushes, scale = (more[0] if more else []) or [[]] * len(case.unsafe), part.scale
+    if len(more) > 1:
+        scale = scale_of(more[1])
+    if len(shares) != len(case.unsafe) or len(pushes) != len(case.unsafe):
+        raise CertificateError("a leaf does not name constraints for each conjunction")
+    parts = []
+    for entry, conjunction in zip(shares, case.unsafe, strict=True):
+        pairs = [[entry, 2**scale]] if isinstance(entry, int) else entry
+        parts.append(pairs_of(pairs, len(conjunction)))
+        if not parts[-1]:
+            raise CertificateError("all multipliers of a conjunction are zero")
+    held = tuple(pairs_of(entry, len(part.sides)) for entry in pushes)
+    # At another scale nothing is inherited.
+    marker = part.marker if scale == part.scale else -1
+    return replace(part, scale=scale, shares=tuple(parts), pushes=held, marker=marker)
+
+
+def pairs_of(pairs: Sequence[Sequence[Any]], count: int) -> Shares:
+    """Return pairs of numbers below ``count`` and positive multipliers."""
+    for number, share in pairs:
+        if type(number) is not int or type(share) is not int:
+            raise CertificateError("a multiplier is not a whole number")
+        if not 0 <= number < count or share <= 0:
+            raise CertificateError("a multiplier is not positive, or of nothing that is here")
+    return tuple((number, share) for number, share in pairs)
+
+
+def scale_of(scale: Any) -> int:
+    """Return a scale, seen to be one."""
+    if type(scale) is not int or not 0 <= scale <= MOST_SCALE:
+        raise CertificateError(f"expected a scale from 0 to {MOST_SCALE}, found {str(scale)[:40]}")
+    return scale
+
+
+def check_breakpoint(network: Network, layer: Any, unit: Any, piece: Any) -> None:
     """Check that a unit and its breakpoint exist."""
-    if any(type(number) is not int or number < 0 for number in (layer, unit, cut)):
-        raise ValueError("a split does not name a unit and a breakpoint")
+    if any(type(number) is not int or number < 0 for number in (layer, unit, piece)):
+        raise CertificateError("a split does not name a unit and a breakpoint")
+    if layer >= len(network.layers) or unit >= network.layers[layer].outputs:
+        raise CertificateError(f"there is no unit {unit} in layer {layer}")
     activation = network.layers[layer].activation
-    if activation is None or cut >= len(activation.cuts) or unit >= network.widths[layer]:
-        raise ValueError(f"there is no breakpoint {cut} of unit {unit} in layer {layer}")
+    if activation is None or piece >= len(activation.cuts):
+        raise CertificateError(f"there is no breakpoint {piece} of unit {unit} in layer {layer}")
 
 
-def pushes_of(network: Network, named: Sequence[Any], phases: Sequence[Phase]) -> Pushes:
-    """Return the multipliers of phases that a leaf names, shapes (sums, units), by layer."""
-    pushes = tuple(np.zeros((len(named), width)) for width in network.widths)
-    for c, entry in enumerate(named):
-        for number, share in entry:
-            if type(number) is not int or not 0 <= number < len(phases):
-                raise ValueError("a leaf names a phase that is not its own")
-            layer, unit, _, above = phases[number]
-            pushes[layer][c, unit] += float(Fraction(share)) if above else -float(Fraction(share))
-    return pushes
+class CaseCheck:
+    """The check of one case's leaves.
 
+    Parameters
+    ----------
+    made:
+        The network as whole numbers by scale, shared between cases.
+    """
 
-def multipliers(named: Sequence[Any], sums: Sums, conjunctions: Sequence[Sequence[int]]) -> Array:
-    """Return the multipliers that a leaf names: for each conjunction a constraint, or several."""
-    if len(named) != len(conjunctions):
-        raise ValueError("a leaf does not name constraints for each conjunction")
-    weights = np.zeros(sums.members.shape)
-    for entry, conjunction, row in zip(named, conjunctions, weights, strict=True):
-        for number, share in [(entry, 1)] if isinstance(entry, int) else entry:
-            if type(number) is not int or not 0 <= number < len(conjunction):
-                raise ValueError("a leaf names a constraint of another conjunction")
-            row[number] = float(Fraction(share))
-        if not (0 <= row.min() and 0 < row.max() < np.inf):
-            raise ValueError("multipliers are not non-negative, or all zero")
-    return weights
+    def __init__(
+        self, network: Network, case: Case, scale: Any, made: dict[int, WholeNetwork] | None = None
+    ) -> None:
+        self.network, self.case, self.scale = network, case, scale_of(scale)
+        self.made = {} if made is None else made
+        self.here: dict[int, WholeNetwork] = {}
+        self.conjunctions = whole_conjunctions(case)
 
+    def check(self, tree: ReadTree) -> None:
+        """Refuse a tree with a leaf that does not close.
 
-def check_leaves(
-    network: Network, checker: BothCheckers, sums: Sums, leaves: Sequence[Leaf]
-) -> None:
-    """Check on each box, given by its corners, that its sums are negative."""
-    lows = np.array([[round_down(entry) for entry in leaf.low] for leaf in leaves])
-    highs = np.array([[round_up(entry) for entry in leaf.high] for leaf in leaves])
-    weights = np.array([leaf.weights for leaf in leaves])
-    sides = Sides.of(network, [leaf.phases for leaf in leaves])
-    pushes: Pushes | None = None
-    if sides is not None:
-        none = tuple(np.zeros((weights.shape[1], width)) for width in network.widths)
-        parts = [none if leaf.pushes is None else leaf.pushes for leaf in leaves]
-        pushes = tuple(np.array(layer) for layer in zip(*parts, strict=True))
-    bounds = checker.upper_floats(lows, highs, sums, weights, sides, pushes)
-    for i in np.flatnonzero(~sums.close(bounds, weights))[:1]:
-        found = ", ".join(str(bound) for bound in bounds[i])
-        where = f"{leaves[i].low}, {leaves[i].high}"
-        raise ValueError(f"the box {where} is not closed: bounds {found}")
+        Raises
+        ------
+        CertificateError
+            With the leaf's place in the tree.
+        """
+        for leaf in self.open_leaves(tree):
+            where = ", ".join(map(str, leaf.low)), ", ".join(map(str, leaf.high))
+            raise CertificateError(f"node {leaf.number}, from {where[0]} to {where[1]}, stays open")
+        for part, found in tree.regions:
+            if all(a <= b for a, b in zip(part.low, part.high, strict=True)):
+                question = Question((self.network,), part.low, part.high, self.case.unsafe)
+                check_splits(question, found)
 
+    def open_leaves(self, tree: ReadTree) -> Iterator[Leaf]:
+        """Yield the leaves whose multipliers do not close them."""
+        known: list[Ranges] = []
+        # A part's bounds come after those it inherits, so markers are done generation by
+        # generation, each at once.
+        age: list[int] = []
+        for part in tree.markers:
+            age.append(0 if part.marker < 0 else age[part.marker] + 1)
+            known.append(Ranges((), ()))
+        for generation in range(max(age, default=-1) + 1):
+            numbers = [i for i, years in enumerate(age) if years == generation]
+            for first in range(0, len(numbers), BATCH):
+                chosen = numbers[first : first + BATCH]
+                found = self.units([tree.markers[i] for i in chosen], known)
+                for i, ranges in zip(chosen, found, strict=True):
+                    known[i] = ranges
+        kinds = sorted({(leaf.scale, leaf.marker >= 0) for leaf in tree.leaves})
+        for kind in kinds:
+            leaves = [leaf for leaf in tree.leaves if (leaf.scale, leaf.marker >= 0) == kind]
+            for first in range(0, len(leaves), BATCH):
+                some = leaves[first : first + BATCH]
+                for leaf, done in zip(some, self.closes(some, known), strict=True):
+                    if not done:
+                        yield leaf
 
-def check_segment(network: Network, case: Case, stages: Sequence[Mapping[str, Any]]) -> int:
-    """Check the stages of a segment; activations must be continuous."""
-    if not all(layer.activation is None or layer.activation.continuous for layer in network.layers):
-        raise ValueError("a segment is checked for continuous activations only")
-    free = [i for i, (a, b) in enumerate(zip(case.lower, case.upper, strict=True)) if a < b]
-    axis = free[0] if free else 0
-    if len(free) > 1 or [s["layers"][1] for s in stages[:-1]] != [
-        s["layers"][0] for s in stages[1:]
-    ]:
-        raise ValueError("the stages do not fit together")
-    if stages[0]["layers"][0] != 0 or stages[-1]["layers"][1] != len(network.layers):
-        raise ValueError("the stages leave layers out")
-    reach = (case.lower[axis], case.upper[axis])
-    count = 0
-    for number, stage in enumerate(stages):
-        first, last = stage["layers"]
-        part = Network(network.layers[first].inputs, network.layers[first:last])
-        ends = sorted({Fraction(cell[k]) for cell in stage["cells"] for k in (0, 2)})
-        if ends[0] > reach[0] or ends[-1] < reach[1]:
-            raise ValueError(f"stage {number} does not cover {reach}")
-        final = number + 1 == len(stages)
-        if not final and (part.outputs != 1 or any(any(c.inputs) for u in case.unsafe for c in u)):
-            raise ValueError(f"stage {number} forgets the input")
-        points = [
-            tuple(end if i == axis else a for i, a in enumerate(case.lower)) if first == 0 else
-            (end,) for end in ends
+    def whole(self, scale: int) -> WholeNetwork:
+        """Return the network as whole numbers, its inputs counted from the case's corner."""
+        if scale not in self.here:
+            if scale not in self.made:
+                self.made[scale] = WholeNetwork.of(self.network, self.case.lower, scale)
+            self.here[scale] = self.made[scale].from_corner(self.case.lower)
+        return self.here[scale]
+
+    def units(self, parts: Sequence[Leaf], known: Sequence[Ranges]) -> list[Ranges]:
+        """Return the bounds of units on parts."""
+        scale = self.whole(parts[0].scale)
+        try:
+            if not scale.fits_words:
+                raise TooLarge
+            found = bound_units(scale, self.parts(parts, known))
+        except TooLarge:
+            if len(parts) > 1:
+                half = len(parts) // 2
+                return [*self.units(parts[:half], known), *self.units(parts[half:], known)]
+            found = bound_units(scale, self.parts(parts, known).as_longs())
+        return [
+            Ranges(tuple(x[i] for x in found.low), tuple(x[i] for x in found.high))
+            for i in range(len(parts))
+        ]
+
+    def closes_all(self, leaves: Sequence[Leaf]) -> list[bool]:
+        """Say which leaves, of the case's scale and without inherited bounds, close."""
+        out = []
+        for first in range(0, len(leaves), BATCH):
+            out += self.closes(leaves[first : first + BATCH], [])
+        return out
+
+    def closes(self, leaves: Sequence[Leaf], known: Sequence[Ranges]) -> list[bool]:
+        """Say which leaves close."""
+        scale = self.whole(leaves[0].scale)
+        parts, sums = self.parts(leaves, known), self.sums(leaves)
+        try:
+            if not scale.fits_words or "O" in (sums.rows.dtype.kind, parts.low.dtype.kind):
+                raise TooLarge
+            bounds, empty = upper_bounds(scale, parts, sums)
+        except TooLarge:
+            if len(leaves) > 1:
+                half = len(leaves) // 2
+                return [*self.closes(leaves[:half], known), *self.closes(leaves[half:], known)]
+            bounds, empty = upper_bounds(scale, parts.as_longs(), sums.as_longs())
+        return [
+            bool(nothing) or all(
+                bound < 0 or (bound == 0 and self.has_strict(number, shares))
+                for number, (bound, shares) in enumerate(zip(row, leaf.shares, strict=True))
+            )
+            for leaf, row, nothing in zip(leaves, bounds.tolist(), empty.tolist(), strict=True)
         ]  # fmt: skip
-        traces = [part.trace(point) for point in points]
-        values = [trace[-1][1] for trace in traces]
-        for left, right in pairwise(traces):
-            if not same_pieces(part, left, right):
-                raise ValueError(f"stage {number} has a cell that is not affine")
-        count += max(1, len(ends) - 1)
-        if final:
-            inputs = points if first == 0 else [case.lower] * len(points)
-            check_cells(case, list(zip(inputs, values, strict=True)))
-        else:
-            reach = min(v[0] for v in values), max(v[0] for v in values)
-    return count
 
+    def has_strict(self, number: int, shares: Shares) -> bool:
+        """Whether a sum has a constraint that must be more than zero."""
+        return any(self.conjunctions[number][k].strict for k, _ in shares)
 
-def same_pieces(network: Network, left: Any, right: Any) -> bool:
-    """Whether each unit stays on one closed piece between two traces."""
-    for layer, (z_left, _), (z_right, _) in zip(network.layers, left, right, strict=True):
-        for a, b in zip(z_left, z_right, strict=True):
-            low, high = min(a, b), max(a, b)
-            if layer.activation and any(low < cut.at < high for cut in layer.activation.cuts):
-                return False
-    return True
+    def parts(self, leaves: Sequence[Leaf], known: Sequence[Ranges]) -> Parts:
+        """Return leaves as whole numbers."""
+        scale, corner = leaves[0].scale, self.case.lower
+        low, high = (
+            whole(
+                [
+                    [rounded(a - b, scale) for a, b in zip(end, corner, strict=True)]
+                    for end in ends
+                ]
+            )
+            for rounded, ends in (
+                (floor_over, [leaf.low for leaf in leaves]),
+                (ceil_over, [leaf.high for leaf in leaves]),
+            )
+        )
+        if low.dtype != high.dtype:
+            low, high = (longs(end.tolist()) for end in (low, high))
+        inherited = None
+        if leaves[0].marker >= 0:
+            ranges = [known[leaf.marker] for leaf in leaves]
+            inherited = Ranges(
+                tuple(stacked(layer) for layer in zip(*(r.low for r in ranges), strict=True)),
+                tuple(stacked(layer) for layer in zip(*(r.high for r in ranges), strict=True)),
+            )
+            if any(x.dtype == object for x in (*inherited.low, *inherited.high)):
+                low, high = (longs(end.tolist()) for end in (low, high))
+        return Parts(low, high, tuple(leaf.sides for leaf in leaves), inherited)
 
-
-def check_cells(case: Case, ends: Sequence[tuple[Vector, Vector]]) -> None:
-    """Check that no conjunction holds anywhere between neighbouring ends."""
-    pairs = list(pairwise(ends)) or [(ends[0], ends[0])]
-    for (x, y), (x_next, y_next) in pairs:
-        for conjunction in case.unsafe:
-            if not contradictory(
-                [(part, part.value(x, y), part.value(x_next, y_next)) for part in conjunction]
+    def sums(self, leaves: Sequence[Leaf]) -> Sums:
+        """Return leaves' sums of constraints as forms of the outputs and inputs."""
+        scale = self.whole(leaves[0].scale)
+        rows, inputs, constants, held = [], [], [], []
+        width, count = self.network.outputs, len(self.conjunctions)
+        pushed: dict[int, Whole] = {}
+        for i, leaf in enumerate(leaves):
+            for c, (conjunction, shares) in enumerate(
+                zip(self.conjunctions, leaf.shares, strict=True)
             ):
-                raise ValueError(f"a conjunction may hold between {x} and {x_next}")
+                chosen = [(conjunction[k], share) for k, share in shares]
+                rows.append([sum(m * part.outputs[j] for part, m in chosen) for j in range(width)])
+                inputs.append(self.of_inputs(chosen))
+                total = sum((m * part.constant for part, m in chosen), Fraction(0))
+                constants.append(ceil_over(total, scale.scale))
+                off = 0
+                for n, share in leaf.pushes[c]:
+                    layer, unit, piece, above = leaf.sides[n]
+                    bends = scale.layers[layer].activation
+                    if layer not in pushed:
+                        shape = len(leaves), count, self.network.widths[layer]
+                        pushed[layer] = np.zeros(shape, dtype=object)
+                    pushed[layer][i, c, unit] += share if above else -share
+                    off += share * (bends.lefts[piece] if above else -bends.rights[piece])
+                held.append(off)
+        size = len(leaves), count
+        flat = whole(rows), whole(inputs), whole([constants]), whole([held])
+        pushes = [pushed.get(layer) for layer in range(len(self.network.layers))]
+        small = all(x.dtype != object for x in flat) and all(
+            abs(share) < 2**60 for leaf in leaves for entry in leaf.pushes for _, share in entry
+        )
+        made = Sums(
+            flat[0].reshape(*size, width),
+            flat[1].reshape(*size, self.network.inputs),
+            flat[2].reshape(size),
+            tuple(pushes),
+            flat[3].reshape(size),
+        )
+        return made.as_words() if small else made.as_longs()
+
+    def of_inputs(self, chosen: Sequence[tuple[WholeConstraint, int]]) -> list[int]:
+        """Return a sum's factors of inputs, rounded up."""
+        totals = [Fraction(0)] * self.network.inputs
+        for part, share in chosen:
+            if any(part.inputs):
+                totals = [t + share * a for t, a in zip(totals, part.inputs, strict=True)]
+        return [ceil_over(total, 0) for total in totals]
 
 
-def contradictory(parts: Sequence[tuple[Constraint, Fraction, Fraction]]) -> bool:
-    """Whether forms, affine from t = 0 to t = 1 with given ends, cannot all hold at one t."""
-    low, high = (Fraction(0), False), (Fraction(1), True)
-    for part, start, end in parts:
-        if start == end:
-            if start < 0 or (start == 0 and part.strict):
-                return True
-        elif end > start:
-            low = max(low, (start / (start - end), part.strict))
-        else:
-            high = min(high, (start / (start - end), not part.strict))
-    return low[0] > high[0] or (low[0] == high[0] and (low[1] or not high[1]))
+def stacked(rows: Sequence[Whole]) -> Whole:
+    """Return rows as one array, of Python's integers if some are."""
+    if any(row.dtype == object for row in rows):
+        return longs([row.tolist() for row in rows])
+    return np.stack(rows)

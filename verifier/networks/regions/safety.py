@@ -22,8 +22,8 @@ def find_unsafe(
     *,
     limit: int,
     seconds: float = 60.0,
-) -> Vector | None:
-    """Return an input of the box that is unsafe, or None when a checked tree shows there is none.
+) -> Vector | Tree:
+    """Return an input of the box that is unsafe, or a checked tree that shows there is none.
 
     Parameters
     ----------
@@ -45,8 +45,8 @@ def find_unsafe(
     >>> one = Fraction(1)
     >>> size = Network(1, (Layer(((one,),), (Fraction(0),), ABS),))
     >>> above = lambda strict: [(Constraint((Fraction(0),), (one,), -one, strict),)]
-    >>> find_unsafe(size, [-one], [one], above(True), limit=20) is None
-    True
+    >>> find_unsafe(size, [-one], [one], above(True), limit=20).regions
+    2
     >>> find_unsafe(size, [-one], [one / 2], above(False), limit=20)
     (Fraction(-1, 1),)
     """
@@ -55,5 +55,4 @@ def find_unsafe(
     found = settle(question, [middle], limit=limit, seconds=seconds)
     if isinstance(found, Tree):
         check_splits(question, found)
-        return None
     return found
