@@ -9,12 +9,14 @@ from __future__ import annotations
 import difflib
 import importlib
 import sys
+import traceback
+from pathlib import Path
 from typing import Final
 
 import click
 
 from verifier import __version__
-from verifier.errors import BadInput, LimitReached
+from verifier.errors import BadInput, Contradiction, LimitReached
 from verifier.output import steady_streams
 
 DONE: Final = 0
@@ -99,6 +101,8 @@ def run(arguments: list[str]) -> int:
         return fail(str(error), BAD_INPUT)
     except LimitReached as error:
         return fail(str(error), UNKNOWN)
+    except Contradiction as error:
+        return fail(f"{error}; {reported(error, arguments)}", CONTRADICTION)
     except click.ClickException as error:
         return fail(error.format_message(), BAD_INPUT)
     except (KeyboardInterrupt, click.Abort):
@@ -109,6 +113,17 @@ def run(arguments: list[str]) -> int:
         # What a file system refuses says nothing about the question asked.
         return fail(str(BadInput.unwritable(error.filename or "a file", error)), BAD_INPUT)
     return status if isinstance(status, int) else DONE
+
+
+def reported(error: Contradiction, arguments: list[str]) -> str:
+    """Write down what disagrees, for whoever mends it; gives where."""
+    path = Path("verifier-contradiction.txt")
+    text = "".join([f"verifier {' '.join(arguments)}\n", *traceback.format_exception(error)])
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        return f"no report was written: {problem.strerror}"
+    return f"please report it: {path}"
 
 
 def fail(message: str, code: int) -> int:

@@ -63,3 +63,7 @@ def _why(error: OSError, missing: str = "no such file") -> str:
 
 class LimitReached(VerifierError):
     """A time, resource or size limit was hit before the question was settled."""
+
+
+class Contradiction(VerifierError):
+    """Two parts of the verifier disagree: one of them is wrong, and no answer can be given."""

@@ -7,19 +7,15 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from tests.networks.boxes.test_exact_check import ill_conditioned, outward
 from tests.networks.boxes.test_verify import certificate, confirm, z3_says
 from tests.networks.helpers import random_network, spec
 from tests.seeds import seeds
 from verifier.errors import BadInput
 from verifier.networks.activations import ABS, HARDTANH, RELU, STEP
 from verifier.networks.boxes.branch_and_bound import MANY
-from verifier.networks.boxes.questions import Phase, Sides, Sums
-from verifier.networks.boxes.rounding_check import BothCheckers, RoundingChecker
 from verifier.networks.boxes.verify import verify
 from verifier.networks.certificates.property_check import check_certificate
 from verifier.networks.model import Layer, Network
-from verifier.networks.property import Constraint
 
 
 def widened(network, inputs):
@@ -148,89 +144,3 @@ def test_a_part_left_out_is_missed(proved):
         proof["cases"][0]["tree"] = shorter
         with pytest.raises(BadInput):
             check_certificate(network, prop, proof)
-
-
-def about(found, network, point):
-    """Some true phases of units at a point, the value of each before its activation, its cut."""
-    out = []
-    for number, (layer, (before, _)) in enumerate(
-        zip(network.layers, network.trace(point), strict=True)
-    ):
-        for unit, value in enumerate(before):
-            for cut in range(len(layer.activation.cuts) if layer.activation else 0):
-                at = layer.activation.cuts[cut].at
-                if found.random() < 0.5:
-                    above = value > at or (value == at and found.random() < 0.5)
-                    out.append((Phase(number, unit, cut, above), value, at))
-    return out
-
-
-def with_pushes(found, network, known):
-    """Random multipliers of phases, by layer, and what they add at the point, exactly."""
-    pushes = tuple(np.zeros((1, 1, width)) for width in network.widths)
-    tightest = {}
-    for phase, value, at in known:
-        key = (phase.layer, phase.unit)
-        above, held = phase.above, at
-        if key in tightest:
-            old, _, old_at = tightest[key]
-            if old != above or (at < old_at if above else at > old_at):
-                continue
-        tightest[key] = (above, value, held)
-    added = Fraction(0)
-    for (layer, unit), (above, value, at) in tightest.items():
-        share = found.choice([0.0, 1.0, 10.0 ** found.randint(-6, 6) * found.random()])
-        pushes[layer][0, 0, unit] = share if above else -share
-        added += Fraction(share) * abs(value - at)
-    return pushes, added
-
-
-def test_bounds_hold_wherever_units_are_as_said():
-    used = 0
-    for seed in range(300):
-        found = random.Random(seed)
-        network, form = ill_conditioned(found, found.randint(1, 3))
-        point = [Fraction(found.uniform(-1, 1)) for _ in range(2)]
-        known = about(found, network, point)
-        pushes, added = with_pushes(found, network, known)
-        # Boxes around the point, or the point alone.
-        radius = found.choice([0, Fraction(1, 10**6), Fraction(1, 3)])
-        box = outward([x - radius for x in point], [x + radius for x in point])
-        sides = Sides.of(network, [[phase for phase, _, _ in known]])
-        used += sides is not None
-        checker = RoundingChecker(network, [form])
-        bound = checker.upper_sums(
-            *box, np.array([[0]]), np.ones((1, 1, 1)), sides, pushes if sides else None
-        )[0, 0]
-        truth = form.value(point, network.evaluate(point)) + (added if sides else 0)
-        assert bound == np.inf or (bound > -np.inf and Fraction(bound) >= truth)
-    assert used > 200
-
-
-def test_nothing_is_left_where_units_cannot_be_as_said():
-    one = Fraction(1)
-    line = Network(1, (Layer(((one,), (-one,)), (0, 0), RELU), Layer(((one, one),), (0,), None)))
-    form = Constraint((Fraction(0),), (one,), Fraction(0), strict=False)
-    box = np.full((3, 1), 0.25), np.ones((3, 1))
-    both, neither = [Phase(0, 0, 0, True), Phase(0, 1, 0, False)], [Phase(0, 0, 0, False)]
-    sides = Sides.of(line, [both, neither, []])
-    sums = Sums.of([[0]], [False])
-    bounds = BothCheckers(line, [form]).upper_floats(*box, sums, np.ones((3, 1, 1)), sides)
-    assert 1 <= bounds[0, 0] < 1 + 1e-9
-    assert bounds[1, 0] == -np.inf
-    assert 1 <= bounds[2, 0] < 1 + 1e-9
-
-
-@pytest.mark.parametrize("activation", [STEP, HARDTANH])
-def test_a_breakpoint_belongs_to_both_sides(activation):
-    one = Fraction(1)
-    unit = Network(1, (Layer(((one,),), (0,), activation),))
-    form = Constraint((Fraction(0),), (one,), Fraction(0), strict=False)
-    for cut, breakpoint_ in enumerate(activation.cuts):
-        value = unit.evaluate([breakpoint_.at])[0]
-        for above in (True, False):
-            sides = Sides.of(unit, [[Phase(0, 0, cut, above)]])
-            box = outward([Fraction(-2)], [Fraction(2)])
-            members, weights = np.array([[0]]), np.ones((1, 1, 1))
-            bound = RoundingChecker(unit, [form]).upper_sums(*box, members, weights, sides)[0, 0]
-            assert Fraction(bound) >= value

@@ -7,6 +7,7 @@ from math import lcm
 import pytest
 
 from tests.networks.helpers import spec
+from verifier.cli import run
 from verifier.networks.activations import (
     ABS,
     HARDTANH,
@@ -18,9 +19,11 @@ from verifier.networks.activations import (
     Cut,
     leaky_relu,
 )
+from verifier.networks.boxes.branch_and_bound import Regions, Worker
 from verifier.networks.boxes.verify import verify
 from verifier.networks.certificates.bounds_check import Side, TooLarge, upper_bounds
 from verifier.networks.certificates.property_check import CaseCheck, Leaf
+from verifier.networks.formats.json_format import write_json
 from verifier.networks.model import Layer, Network
 from verifier.networks.property import Case, Constraint
 
@@ -143,3 +146,18 @@ def test_weights_that_floats_lose(exponents, ulps):
     assert found.status == ("proved" if bound > most else "refuted")
     strict = verify(network, spec(2, 1, *box, f"(> Y_0 {text})"), timeout=60)
     assert strict.status == ("proved" if bound >= most else "refuted")
+
+
+def test_a_search_that_is_wrong_ends_in_a_contradiction(monkeypatch, tmp_path, capsys):
+    network = Network(2, (Layer(((ONE, ONE),), (ZERO,), RELU), Layer(((ONE,),), (ZERO,))))
+    write_json(network, tmp_path / "net.json")
+    (tmp_path / "p.vnnlib").write_text(
+        "(declare-const X_0 Real)(declare-const X_1 Real)(declare-const Y_0 Real)"
+        "(assert (<= 0 X_0 1))(assert (<= 0 X_1 1))(assert (>= Y_0 1.5))"
+    )
+    monkeypatch.chdir(tmp_path)
+    proved = Regions(None)
+    monkeypatch.setattr(Worker, "regions", lambda *_, **__: proved)
+    assert run(["verify", "net.json", "p.vnnlib"]) == 4
+    assert "search proved what its check refuses" in capsys.readouterr().err
+    assert "Contradiction" in (tmp_path / "verifier-contradiction.txt").read_text()

@@ -1,6 +1,6 @@
 """Float proposals for the search: bounds of linear forms over many boxes at once.
 
-Nothing here is trusted: what these bounds close is bounded again by ``boxes_check``, and a
+Nothing here is trusted: what these bounds close is bounded again by ``bounds_check``, and a
 point they suggest is evaluated exactly before it is called a counterexample.
 """
 

@@ -22,8 +22,8 @@ from verifier.errors import LimitReached
 from verifier.networks.boxes.attack import WORK, promising
 from verifier.networks.boxes.bounds import Bounds, FloatNetwork
 from verifier.networks.boxes.constraint_multipliers import combine
-from verifier.networks.boxes.lines import round_down, round_up
 from verifier.networks.boxes.questions import Phase, Pushes, Sides, Sums
+from verifier.networks.boxes.rounding import round_down, round_up
 from verifier.networks.boxes.unit_multipliers import LONG, SHORT, push
 from verifier.networks.certificates.bounds_check import Side
 from verifier.networks.certificates.property_check import CaseCheck, Leaf

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from verifier.networks.boxes.lines import round_down, round_up
+from verifier.networks.boxes.rounding import round_down, round_up
 from verifier.networks.model import Network
 
 Array = npt.NDArray[np.float64]

@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from time import monotonic
 from typing import Any, Final, Literal
 
-from verifier.errors import BadInput, LimitReached
+from verifier.errors import BadInput, Contradiction, LimitReached
 from verifier.networks.boxes import branch_and_bound as splitting
 from verifier.networks.boxes import segments
 from verifier.networks.boxes.branch_and_bound import (
@@ -26,7 +26,7 @@ from verifier.networks.boxes.branch_and_bound import (
     Verdict,
     Worker,
 )
-from verifier.networks.boxes.lines import round_down, round_up
+from verifier.networks.boxes.rounding import round_down, round_up
 from verifier.networks.certificates.property_check import check_certificate
 from verifier.networks.certificates.regions_file import node_data
 from verifier.networks.certificates.regions_tree import Tree
@@ -180,6 +180,8 @@ def verify(
     ------
     BadInput
         If the property speaks of another number of inputs or outputs than the network has.
+    Contradiction
+        If the search and the check of its proof disagree.
 
     Notes
     -----
@@ -212,7 +214,10 @@ def verify(
     outcome = run.outcome(point, reason)
     if outcome.status == "proved":
         # The search is not believed: what it found is checked as the file is.
-        check_certificate(network, prop, outcome.certificate())
+        try:
+            check_certificate(network, prop, outcome.certificate())
+        except BadInput as error:
+            raise Contradiction(f"the search proved what its check refuses: {error}") from error
     return outcome
 
 
