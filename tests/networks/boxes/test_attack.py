@@ -1,11 +1,12 @@
 """Unsafe inputs that random points miss are climbed to, and only where there may be any."""
 
+import random
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from tests.networks.helpers import spec
+from tests.networks.helpers import random_network, spec
 from verifier.networks.activations import ABS, RELU
 from verifier.networks.boxes.attack import WORK, promising
 from verifier.networks.boxes.branch_and_bound import Worker
@@ -87,3 +88,13 @@ def test_an_unsafe_case_is_found_before_another_is_split():
     prop = spec(6, 1, *BOX[1:], f"(or {first} {second})")
     outcome = verify(network, prop, timeout=60)
     assert (outcome.status, outcome.boxes) == ("refuted", 0)
+
+
+def test_an_equation_is_met_exactly_between_inputs_where_its_sign_differs():
+    network = random_network(random.Random(5), 6, (20, 20, 3))
+    box = [f"(<= -1 X_{i} 1)" for i in range(6)]
+    found = verify(network, spec(6, 3, *box, "(= Y_0 Y_1)"), timeout=60)
+    assert found.status == "refuted"
+    outputs = found.counterexample.outputs
+    assert outputs == network.evaluate(found.counterexample.inputs)
+    assert outputs[0] == outputs[1]

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from verifier.errors import LimitReached
+from verifier.networks.boxes import segments
 from verifier.networks.boxes.attack import WORK, promising
 from verifier.networks.boxes.bounds import Bounds, FloatNetwork
 from verifier.networks.boxes.constraint_multipliers import combine
@@ -29,8 +30,8 @@ from verifier.networks.certificates.bounds_check import Side
 from verifier.networks.certificates.property_check import CaseCheck, Leaf
 from verifier.networks.certificates.regions_tree import Tree
 from verifier.networks.certificates.whole_numbers import WholeNetwork
-from verifier.networks.model import Network
-from verifier.networks.property import Case, Constraint
+from verifier.networks.model import Network, on_segment
+from verifier.networks.property import Case, Conjunction, Constraint, dot
 from verifier.networks.regions.safety import find_unsafe
 
 Array = npt.NDArray[np.float64]
@@ -44,6 +45,9 @@ DEEP: Final = 40
 REGIONS: Final = 400
 # From so many inputs on, boxes are parted by units, not cut.
 MANY: Final = 12
+# Points between which an equation is looked for, and cells of one segment.
+CROSSINGS: Final = 256
+CELLS: Final = 5_000
 # Certificates are over 2 ** SCALE: words carry networks the size of ACAS Xu's so far.
 SCALE: Final = 20
 
@@ -361,7 +365,58 @@ class Worker:
             found = self.convict(points)
             if found is not None or monotonic() > deadline:
                 return found
+        return self.crossing(low, high)
+
+    def crossing(self, low: Array, high: Array) -> Vector | None:
+        """Return an input where an equation holds exactly, between two where its sides differ.
+
+        No float point need meet an equation. Between inputs where its sign differs it holds
+        somewhere, if activations are continuous, and on a segment that place is found exactly.
+        """
+        points = low + (high - low) * np.random.default_rng(0).random((CROSSINGS, len(low)))
+        values = self.floats.forms(points)
+        for group, conjunction in zip(self.conjunctions, self.case.unsafe, strict=True):
+            equations = [k for k, part in enumerate(conjunction) if opposed(part, conjunction)]
+            if not equations:
+                continue
+            column = values[:, group[equations[0]]]
+            above, below = np.flatnonzero(column > 0), np.flatnonzero(column < 0)
+            for i, j in zip(above[:SUSPECTS], below[:SUSPECTS], strict=False):
+                found = self.between(self.clamp(points[i]), self.clamp(points[j]), conjunction)
+                if found is not None:
+                    return found
         return None
+
+    def between(self, start: Vector, end: Vector, conjunction: Conjunction) -> Vector | None:
+        """Return an input of a segment that meets all constraints of a conjunction."""
+        step = tuple(b - a for a, b in zip(start, end, strict=True))
+        along = tuple(
+            Constraint(
+                (dot(part.inputs, step),),
+                part.outputs,
+                part.constant + dot(part.inputs, start),
+                part.strict,
+            )
+            for part in conjunction
+        )
+        line = on_segment(self.network, list(start), list(end))
+        unit = (Fraction(0),), (Fraction(1),)
+        try:
+            found = segments.decide(line, Case(*unit, (along,)), limit=CELLS).unsafe
+        except LimitReached:
+            return None
+        if found is None:
+            return None
+        point = tuple(a + found[0] * b for a, b in zip(start, step, strict=True))
+        return point if self.case.holds(point, self.network.evaluate(point)) else None
+
+
+def opposed(part: Constraint, conjunction: Conjunction) -> bool:
+    """Whether a conjunction also says the opposite of a constraint, so that its form is zero."""
+    opposite = Constraint(
+        tuple(-a for a in part.inputs), tuple(-a for a in part.outputs), -part.constant, False
+    )
+    return not part.strict and opposite in conjunction
 
 
 def forms_of(case: Case) -> tuple[Constraint, ...]:
