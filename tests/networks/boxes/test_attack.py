@@ -93,8 +93,8 @@ def test_an_unsafe_case_is_found_before_another_is_split():
 def test_an_equation_is_met_exactly_between_inputs_where_its_sign_differs():
     network = random_network(random.Random(5), 6, (20, 20, 3))
     box = [f"(<= -1 X_{i} 1)" for i in range(6)]
-    found = verify(network, spec(6, 3, *box, "(= Y_0 Y_1)"), timeout=60)
-    assert found.status == "refuted"
-    outputs = found.counterexample.outputs
-    assert outputs == network.evaluate(found.counterexample.inputs)
+    prop = spec(6, 3, *box, "(= Y_0 Y_1)")
+    found = Worker(network, prop.cases[0]).crossing(-np.ones(6), np.ones(6))
+    outputs = network.evaluate(found)
     assert outputs[0] == outputs[1]
+    assert verify(network, prop, timeout=60).status == "refuted"

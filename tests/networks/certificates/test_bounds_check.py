@@ -2,10 +2,11 @@
 
 import random
 from fractions import Fraction
-from math import lcm
+from math import ceil, lcm
 
 import pytest
 
+from tests.networks.certificates.transcription import Part
 from tests.networks.helpers import spec
 from verifier.cli import run
 from verifier.networks.activations import (
@@ -74,8 +75,14 @@ def random_question(found):
     return network, Case(low, high, ((form,),)), leaf
 
 
+def corners(leaf):
+    """A leaf's sides over 2^scale, counted from its lower corner."""
+    sizes = [b - a for a, b in zip(leaf.low, leaf.high, strict=True)]
+    return [(0, ceil(size * 2**leaf.scale)) for size in sizes]
+
+
 def test_bounds_hold_and_do_not_depend_on_what_carries_them():
-    in_words = compared = 0
+    in_words = compared = transcribed = 0
     for seed in range(250):
         found = random.Random(seed)
         network, case, leaf = random_question(found)
@@ -91,6 +98,15 @@ def test_bounds_hold_and_do_not_depend_on_what_carries_them():
         except TooLarge:
             pass
         form = case.unsafe[0][0]
+        part = Part(network, leaf.low, leaf.scale, corners(leaf), leaf.sides)
+        if not part.torn:
+            assert part.empty == empty[0]
+        if not part.torn and not part.empty:
+            row, inputs = sums.rows[0, 0].tolist(), sums.inputs[0, 0].tolist()
+            pushes = [(leaf.sides[k], m) for k, m in leaf.pushes[0]]
+            start = int(sums.constants[0, 0])
+            assert part.back(len(network.layers), row, start, pushes, inputs) == bound[0, 0]
+            transcribed += 1
         factor = lcm(*(a.denominator for a in form.outputs)) * leaf.shares[0][0][1] * 2**leaf.scale
         for _ in range(5):
             point = tuple(
@@ -108,6 +124,7 @@ def test_bounds_hold_and_do_not_depend_on_what_carries_them():
             assert factor * form.value(point, network.evaluate(point)) <= bound[0, 0]
             compared += 1
     assert in_words > 60
+    assert transcribed > 150
     assert compared > 400
 
 
