@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from verifier.errors import LimitReached, VerifierError
+from verifier.errors import Contradiction, LimitReached, VerifierError
 from verifier.networks.model import Network
 from verifier.networks.pieces.answers import PiecesAnswer
 from verifier.networks.pieces.equality import Equality
@@ -195,9 +195,12 @@ def safety_rests_on(
 
     def theorem() -> Proved:
         if network.inputs > 1:
-            from verifier.theory.regions import safe_on_box_theorem
+            from verifier.theory.regions import UnsafeInput, safe_on_box_theorem
 
-            return safe_on_box_theorem(network, prop, limit)
+            try:
+                return safe_on_box_theorem(network, prop, limit)
+            except UnsafeInput as error:
+                raise Contradiction(f"a checked certificate says safe, but {error}") from error
         from verifier.theory.safety import safety_theorem
 
         return safety_theorem(network, prop, limit)

@@ -370,6 +370,10 @@ def equal_on_box_theorem(question: Question, tree: Tree, limit: int = MOST_LEAVE
     return proved("equal", RegionProof(steps, graphs, claim).prove)
 
 
+class UnsafeInput(ProofFailed):
+    """What should be proved is false: some input is unsafe."""
+
+
 def safe_on_box_theorem(network: Network, prop: Property, limit: int = MOST_LEAVES) -> Proved:
     """Prove that no input of a property's boxes is unsafe, by affine regions.
 
@@ -389,7 +393,7 @@ def safe_on_box_theorem(network: Network, prop: Property, limit: int = MOST_LEAV
         samples = list(islice(points(question), SAMPLES))
         tree = settle(question, samples, limit=QUESTIONS_A_LEAF * limit)
         if not isinstance(tree, Tree):
-            raise ProofFailed(f"the input {', '.join(map(str, tree))} is unsafe", "safe")
+            raise UnsafeInput(f"the input {', '.join(map(str, tree))} is unsafe", "safe")
         steps = Plan(question, tree)
 
         def claim(x: Sequence[Term], unsafe: tuple[Conjunction, ...] = case.unsafe) -> Term:

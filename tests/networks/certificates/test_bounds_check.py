@@ -3,12 +3,15 @@
 import random
 from fractions import Fraction
 from math import ceil, lcm
+from types import SimpleNamespace
 
 import pytest
 
 from tests.networks.certificates.transcription import Part
 from tests.networks.helpers import spec
 from verifier.cli import run
+from verifier.commands.resting import safety_rests_on
+from verifier.errors import Contradiction
 from verifier.networks.activations import (
     ABS,
     HARDTANH,
@@ -178,3 +181,11 @@ def test_a_search_that_is_wrong_ends_in_a_contradiction(monkeypatch, tmp_path, c
     assert run(["verify", "net.json", "p.vnnlib"]) == 4
     assert "search proved what its check refuses" in capsys.readouterr().err
     assert "Contradiction" in (tmp_path / "verifier-contradiction.txt").read_text()
+
+
+def test_a_kernel_proof_that_finds_an_unsafe_input_is_a_contradiction():
+    network = Network(2, (Layer(((ONE, ONE),), (ZERO,), RELU), Layer(((ONE,),), (ZERO,))))
+    prop = spec(2, 1, "(<= 0 X_0 1)", "(<= 0 X_1 1)", "(>= Y_0 1.5)")
+    wrong = SimpleNamespace(status="proved", regions=0)
+    with pytest.raises(Contradiction, match="is unsafe"):
+        safety_rests_on(network, prop, wrong, None)
