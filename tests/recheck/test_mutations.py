@@ -2,6 +2,7 @@
 
 import copy
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
 from tests.recheck.library import certificates, contents, documents
@@ -13,7 +14,7 @@ from verifier.recheck.document import read
 from verifier.recheck.errors import BadCertificate, IllFormed, Rejected
 from verifier.recheck.polynomials import Problem, address
 from verifier.recheck.structure import check_document, check_library, leaves
-from verifier.recheck.terms import make, number, subterms
+from verifier.recheck.terms import make, number, substitute, subterms
 
 MUTANTS = len(seeds(500, 1200))
 CERTIFICATES = 400
@@ -55,13 +56,23 @@ def used(document):
     return tuple(s for i, s in enumerate(document.steps) if i in wanted)
 
 
+def meaning(definition):
+    """A definition without the names of its parameters, which are bound like any others."""
+    parts = [definition.body, definition.measure, definition.successor]
+    for i, parameter in enumerate(definition.parameters):
+        # No file can name a variable so, and what is put in is never replaced again.
+        place = make("variable", (), f"parameter {i}", parameter.sort)
+        parts = [part and substitute(part, parameter, place) for part in parts]
+    return definition.signature, *parts
+
+
 def why_harmless(name, changed):
     """The class of a file that nobody refuses, decided mechanically; None if it is not harmless."""
     old, new = documents()[name], read(name, changed)
     if old == new:
         return "the same up to bound names and unused terms"
-    definitions = {s: d for s, d in new.definitions.items() if s in old.definitions}
-    same_words = definitions == dict(old.definitions)
+    words, others = ({s: meaning(d) for s, d in f.definitions.items()} for f in (old, new))
+    same_words = {s: m for s, m in others.items() if s in words} == words
     same_claim = used(old)[-1].conclusion is used(new)[-1].conclusion
     rests_on = [
         {str(s.parameters) for s in used(d) if s.rule in ("cite", "axiom")} for d in (old, new)
@@ -99,6 +110,21 @@ def test_every_mutant_is_refused_or_harmless():
     # Survivors that keep their meaning are mostly changed names of bound variables.
     others = [n for (reason, _), n in harmless.items() if not reason.startswith("the same")]
     assert sum(others) < MUTANTS // 10
+
+
+def test_the_names_of_parameters_are_no_part_of_a_meaning():
+    a, f, x = (make("variable", (), name, "Real") for name in "afx")
+    plain = documents()["leaky-relu-sawtooth"].definitions["leaky_relu"]
+    assert plain.parameters == (a, x)
+    renamed = replace(plain, parameters=(f, x), body=substitute(plain.body, a, f))
+    assert renamed != plain
+    assert meaning(renamed) == meaning(plain)
+    for other in (
+        replace(plain, parameters=(x, a)),
+        replace(plain, body=substitute(plain.body, a, x)),
+        replace(plain, body=x),
+    ):
+        assert meaning(other) != meaning(plain)
 
 
 def numbers(value, found, path=()):
