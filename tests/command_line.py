@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from verifier import kernel
 from verifier.cli import main
 from verifier.kernel.definitions import _DEFINED
 from verifier.library.catalogue import load
@@ -93,7 +92,6 @@ def as_it_was(folder: Path | None, proved: bool = False) -> Iterator[None]:
             # A user's file may change; the verifier's own modules and libraries do not.
             if file is not None and folder in Path(file).parents:
                 del sys.modules[name]
-        kernel.set_seed(0)
 
 
 def _text(stream: io.TextIOWrapper) -> str:

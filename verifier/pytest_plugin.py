@@ -24,7 +24,7 @@ IMPORTS_LANGUAGE: Final = b"verifier.proving"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the cache, as in ``verifier check``."""
     group = parser.getgroup("verifier", "results proved with verifier")
-    group.addoption("--verifier-no-cache", action="store_true", help="Remember no verdicts.")
+    group.addoption("--verifier-no-cache", action="store_true", help="Remember no certificates.")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -62,16 +62,16 @@ class ResultItem(pytest.Item):
 
     def runtest(self) -> None:
         """Prove the result and what it needs."""
-        from verifier import kernel
         from verifier.library.cache import default_folder
         from verifier.library.schedule import prove
+        from verifier.proving.leaves import KEEPER
 
         remember = not self.config.getoption("verifier_no_cache")
-        kernel.keep_verdicts(kernel.Verdicts(default_folder()) if remember else None)
+        KEEPER.begin(default_folder() if remember else None)
         try:
             outcome = prove(self.result)
         finally:
-            kernel.keep_verdicts(None)
+            KEEPER.begin(None)
         if outcome.theorem is None:
             raise NotProved
 

@@ -14,13 +14,13 @@ from tests.cli.conftest import BROKEN
 
 SVG = "{http://www.w3.org/2000/svg}"
 FALSE = {
-    "format": "verifier-derivation/1",
+    "format": "verifier-derivation/2",
     "name": "one-is-less-than-none",
     "symbols": [],
     "terms": [["number", "1", "Int"], ["number", "0", "Int"], ["<=", 0, 1]],
     "steps": [
-        {"rule": "leaf", "premises": [], "parameters": {"goal": 2}, "hypotheses": [],
-         "conclusion": 2},
+        {"rule": "leaf", "premises": [], "hypotheses": [], "conclusion": 2,
+         "parameters": {"goal": 2, "certificate": {"polynomials": [], "tree": 0}}},
         {"rule": "named", "premises": [0], "parameters": {"name": "one-is-less-than-none"},
          "hypotheses": [], "conclusion": 2},
     ],

@@ -10,9 +10,10 @@ import pytest
 import z3
 
 from verifier import kernel
-from verifier.kernel import LeafRefused, Verdict
-from verifier.logic import FALSE, INT, REAL, TRUE, Term, exists, forall, negation, variable
-from verifier.logic.smt import Script, script
+from verifier.logic import FALSE, INT, REAL, Term, exists, forall, negation, variable
+from verifier.proving.leaves import leaf
+from verifier.solving.smt import Script, script
+from verifier.solving.solver import LeafRefused, solve
 
 n = variable("n", INT)
 x, y = variable("x", REAL), variable("y", REAL)
@@ -20,18 +21,18 @@ x, y = variable("x", REAL), variable("y", REAL)
 
 def test_unneeded_premises_and_their_hypotheses_are_left_out() -> None:
     needed, idle = kernel.assume(x >= 1), kernel.assume(y >= 1)
-    theorem = kernel.leaf((idle, needed), x >= 0)
+    theorem = leaf((idle, needed), x >= 0)
     assert theorem.premises == (needed,)
     assert theorem.hypotheses == needed.hypotheses
 
 
 def test_every_needed_premise_stays() -> None:
     parts = (kernel.assume(x <= y), kernel.assume(y <= n_as_real()), kernel.assume(n <= 0))
-    theorem = kernel.leaf(parts, x <= 0)
+    theorem = leaf(parts, x <= 0)
     assert set(theorem.premises) == set(parts)
     for left_out in parts:
         with pytest.raises(LeafRefused):
-            kernel.leaf(tuple(p for p in parts if p is not left_out), x <= 0)
+            leaf(tuple(p for p in parts if p is not left_out), x <= 0)
 
 
 def n_as_real() -> Term:
@@ -42,7 +43,7 @@ def n_as_real() -> Term:
 
 def test_a_refusal_says_what_was_asked() -> None:
     with pytest.raises(LeafRefused) as caught:
-        kernel.leaf((kernel.assume(x >= 0),), x >= 1)
+        leaf((kernel.assume(x >= 0),), x >= 1)
     refusal = caught.value
     assert (refusal.status, refusal.premises, refusal.goal) == ("refuted", (x >= 0,), x >= 1)
 
@@ -51,14 +52,14 @@ def test_a_limit_is_unknown_not_proved() -> None:
     a, b, c = (variable(v, INT) for v in "abc")
     cubes = kernel.assume(a * a * a + b * b * b + c * c * c == 114)
     with pytest.raises(LeafRefused) as caught:
-        kernel.leaf((cubes,), FALSE)
+        leaf((cubes,), FALSE)
     assert caught.value.status == "unknown"
     assert caught.value.reason
 
 
 def test_equal_quantified_formulas_are_one_atom() -> None:
     premise = kernel.assume(forall(x, x == x))
-    assert kernel.leaf((premise,), forall(y, y == y)).hypotheses == premise.hypotheses
+    assert leaf((premise,), forall(y, y == y)).hypotheses == premise.hypotheses
 
 
 def test_no_quantifier_reaches_the_solver() -> None:
@@ -70,7 +71,7 @@ def test_how_the_user_prints_z3_changes_nothing(monkeypatch: pytest.MonkeyPatch)
     # Were the names of the core read off str(), every premise would seem unneeded.
     monkeypatch.setattr(z3.BoolRef, "__str__", lambda _: "…")
     premise = kernel.assume(x == 1)
-    assert kernel.leaf((premise,), x > 0).hypotheses == premise.hypotheses
+    assert leaf((premise,), x > 0).hypotheses == premise.hypotheses
 
 
 @pytest.mark.parametrize(
@@ -85,9 +86,9 @@ def test_parameters_of_all_of_z3_make_nothing_false_true(parameter: str, value: 
     z3.set_param(parameter, value)
     try:
         premise = kernel.assume(x == 1)
-        assert kernel.leaf((premise,), x > 0).hypotheses == premise.hypotheses
+        assert leaf((premise,), x > 0).hypotheses == premise.hypotheses
         with pytest.raises(LeafRefused):
-            kernel.leaf((kernel.assume(2 * n >= 1),), n >= 2)
+            leaf((kernel.assume(2 * n >= 1),), n >= 2)
     finally:
         z3.reset_params()
 
@@ -96,7 +97,7 @@ def test_threads_take_turns() -> None:
     def prove(i: int) -> bool:
         goal = x * x >= 0 if i % 2 else x * x > 0
         try:
-            kernel.leaf((kernel.assume(x <= i),), goal)
+            leaf((kernel.assume(x <= i),), goal)
         except LeafRefused:
             return False
         return True
@@ -105,20 +106,10 @@ def test_threads_take_turns() -> None:
         assert list(pool.map(prove, range(40))) == [i % 2 == 1 for i in range(40)]
 
 
-def test_a_listener_hears_every_leaf() -> None:
-    heard: list[tuple[Script, Verdict, bool]] = []
-    kernel.listen(lambda *event: heard.append(event))
-    try:
-        kernel.leaf((), TRUE)
-    finally:
-        kernel.listen(None)
-    assert [(v.status, remembered) for _, v, remembered in heard] == [("proved", False)]
-
-
 def test_a_script_no_solver_reads_proves_nothing() -> None:
     for text in ("", "(assert", "(assert (= 1", "p cnf 1 1\n1 0\n", "(assert undeclared)\n"):
         try:
-            verdict = kernel.solve(Script(text, (), {}))
+            verdict = solve(Script(text, (), {}))
         except z3.Z3Exception:
             continue
         assert not verdict.proved

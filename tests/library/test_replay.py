@@ -56,7 +56,9 @@ def write(tmp_path):
 
 def leaf(name, *terms, goal, symbols=()):
     """A document of one leaf without premises."""
-    steps = [step("leaf", {"goal": goal}, goal), step("named", {"name": name}, goal, [0])]
+    shown = {"polynomials": [], "tree": 0}
+    proved = step("leaf", {"goal": goal, "certificate": shown}, goal)
+    steps = [proved, step("named", {"name": name}, goal, [0])]
     return whole(name, list(terms), steps, symbols)
 
 
@@ -72,7 +74,7 @@ def step(rule, parameters, conclusion, premises=(), hypotheses=()):
 
 def whole(name, terms, steps, symbols=()):
     return {
-        "format": "verifier-derivation/1",
+        "format": "verifier-derivation/2",
         "name": name,
         "symbols": list(symbols),
         "terms": terms,
@@ -128,7 +130,7 @@ def test_the_library_replays_to_the_byte_from_its_files_alone(
     theorems = {name: REGISTRY[name].run().theorem for name in entries}
     folder = write(*map(derivation, theorems.values()))
     monkeypatch.setattr(replaying, "REGISTRY", {})
-    derived = replay(read_files([folder]), {}, tmp_path / "verdicts")
+    derived = replay(read_files([folder]), {})
     assert {n: d.entry.digest for n, d in derived.items()} == {
         n: e.digest for n, e in entries.items()
     }
@@ -195,7 +197,7 @@ def test_an_axiom_makes_a_theorem_conditional_and_so_all_above_it(write, entries
 def refused(files, entries, folder=None):
     """The message a folder or file is turned down with."""
     with pytest.raises(BadInput) as caught:
-        replay(read_files([files]), entries, folder)
+        replay(read_files([files]), entries)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -336,7 +338,7 @@ def test_a_step_claims_no_more_than_its_rule_gives(write, entries, small, tmp_pa
                 continue
             forged = copy.deepcopy(document)
             forged["steps"][i][key] = value
-            message = refused(write(forged), entries, tmp_path / "verdicts")
+            message = refused(write(forged), entries)
             assert re.search(rf": steps\[{i}\]: (claims|does not say that it needs)", message)
             tried += 1
     assert tried > len(steps)
@@ -363,7 +365,7 @@ def test_no_mutation_proves_another_statement_unseen(write, entries, small, tmp_
             key = chance.choice(sorted(entry))
             entry[key] = chance.choice(forged["steps"])[key]
         try:
-            derived = replay(read_files([write(forged)]), entries, tmp_path / "verdicts")
+            derived = replay(read_files([write(forged)]), entries)
         except BadInput as error:
             fates["refused"] += f"{found.name}.json" in str(error)
             continue

@@ -9,8 +9,6 @@ import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifier import kernel
-from verifier.kernel import LeafRefused
 from verifier.logic import (
     FALSE,
     INT,
@@ -30,9 +28,11 @@ from verifier.logic import (
     real,
     variable,
 )
-from verifier.logic.evaluation import Value, evaluate
-from verifier.logic.smt import children, from_z3, script, to_z3
 from verifier.logic.terms import compare
+from verifier.proving.leaves import leaf
+from verifier.solving.evaluation import Value, evaluate
+from verifier.solving.smt import children, from_z3, script, to_z3
+from verifier.solving.solver import LeafRefused
 
 n, x = variable("n", INT), variable("x", REAL)
 f = variable("f", FunctionSort((REAL,), REAL))
@@ -104,12 +104,12 @@ def no_lookup(term: Term, _: tuple[Value, ...]) -> Value:
 @given(GROUND)
 def test_leaves_prove_exactly_the_true_ground_formulas(formula: Term) -> None:
     if evaluate(formula, no_lookup, children):
-        assert kernel.leaf((), formula).hypotheses == ()
+        assert leaf((), formula).hypotheses == ()
     else:
         with pytest.raises(LeafRefused) as caught:
-            kernel.leaf((), formula)
+            leaf((), formula)
         assert caught.value.status == "refuted"
-        assert kernel.leaf((), negation(formula)).premises == ()
+        assert leaf((), negation(formula)).premises == ()
 
 
 @settings(max_examples=60, deadline=None)
@@ -141,7 +141,7 @@ def test_evaluation_is_z3s(formula: Term, at_n: int, at_x: Fraction) -> None:
 def test_division_is_euclidean(dividend: int, modulus: int) -> None:
     quotient, remainder = divmod(dividend, modulus)
     a = number(dividend, INT)
-    kernel.leaf((), conjunction(a // modulus == quotient, a % modulus == remainder))
+    leaf((), conjunction(a // modulus == quotient, a % modulus == remainder))
     assert evaluate(a // modulus, no_lookup, children) == quotient
     assert evaluate(a % modulus, no_lookup, children) == remainder
 
@@ -215,4 +215,4 @@ def test_scripts_write_shared_terms_once() -> None:
 
 def test_variables_that_differ_in_sort_alone_are_two_constants() -> None:
     obligation = script([], real(variable("x", INT)) == x)
-    assert {(a.name, a.range) for a in obligation.atoms.values()} == {("$x", INT), ("$x!2", REAL)}
+    assert {(a.name, a.range) for a in obligation.atoms.values()} == {("a0", INT), ("a1", REAL)}

@@ -14,7 +14,6 @@ from verifier.logic import (
     FunctionSort,
     IllFormed,
     NotDecidable,
-    Symbol,
     disjunction,
     exists,
     forall,
@@ -23,6 +22,7 @@ from verifier.logic import (
     negation,
     number,
     substitute,
+    symbol,
     variable,
 )
 from verifier.logic.terms import make
@@ -64,7 +64,7 @@ REALS = FunctionSort((REAL,), REAL)
         ("apply", (f, n), None, REAL),
         ("apply", (f, x), None, INT),
         ("apply", (x, x), None, REAL),
-        ("symbol", (n,), Symbol("s", (REAL,), REAL), REAL),
+        ("symbol", (n,), symbol("s", (REAL,), REAL), REAL),
         ("symbol", (x,), "s", REAL),
         ("forall", (n,), (("n",), (INT,)), BOOL),
         ("forall", (FALSE,), (("p",), (BOOL,)), BOOL),
@@ -82,7 +82,7 @@ def test_an_ill_sorted_node_is_refused(operator, arguments, data, sort) -> None:
 def test_a_condition_may_compare_sums_over_functions() -> None:
     """A function put for a variable leaves a comparison of numbers what it was."""
     a = variable("a", FunctionSort((INT,), REAL))
-    total = Symbol("total_of", (FunctionSort((INT,), REAL), INT), REAL)
+    total = symbol("total_of", (FunctionSort((INT,), REAL), INT), REAL)
     chosen = if_then_else(total(a, n) <= 0, x, x + 1)
     put = substitute(chosen, {a: function(lambda j: x, a.sort)})
     assert put.arguments[0].binds
@@ -90,7 +90,7 @@ def test_a_condition_may_compare_sums_over_functions() -> None:
 
 
 def test_a_condition_is_no_predicate_and_no_quantifier() -> None:
-    predicate = Symbol("holds_of", (FunctionSort((REAL,), REAL),), BOOL)
+    predicate = symbol("holds_of", (FunctionSort((REAL,), REAL),), BOOL)
     for condition in (forall(x, x <= 1), exists(x, x <= 1), predicate(lambda y: y)):
         for part in (condition, disjunction(x <= 1, condition), negation(condition)):
             with pytest.raises(NotDecidable):

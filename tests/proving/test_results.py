@@ -29,6 +29,7 @@ from verifier.proving import (
     result,
     theorem,
 )
+from verifier.proving.leaves import leaf
 
 (n,) = integers("n")
 x, y = reals("x y")
@@ -179,7 +180,7 @@ def test_a_hypothesis_not_given_is_not_dropped() -> None:
     @theorem("smuggled")
     def smuggled(p: Proof, x: Real) -> Theorem:
         p.show(x <= 0)
-        return kernel.leaf((kernel.assume(FALSE),), x <= 0)
+        return leaf((kernel.assume(FALSE),), x <= 0)
 
     outcome = smuggled.run()
     assert outcome.theorem is None

@@ -9,7 +9,7 @@ from tests.recheck.library import contents
 from verifier.cli import BAD_INPUT, DONE, REFUTED, UNKNOWN, cli
 from verifier.errors import BadInput
 from verifier.library.derivations import to_json
-from verifier.recheck import checkers, store
+from verifier.recheck import checkers
 from verifier.recheck.checkers import closure
 
 NAME = "sawtooth-sum-sharp"
@@ -68,18 +68,6 @@ def test_a_false_leaf_is_rejected_with_both_sides(capsys, folder):
     assert "cvc5 says not" in message
 
 
-def test_without_certificates_leaves_stay_unknown_until_found(capsys, folder, tmp_path_factory):
-    path = tmp_path_factory.mktemp("kept") / "certificates.json.xz"
-    arguments = ("sawtooth-weaken", "--derivations", folder, "--with", "certificates")
-    status, _ = run(capsys, *arguments, "--certificates", path)
-    assert status == UNKNOWN
-    status, _ = run(capsys, *arguments, "--certificates", path, "--find", "--jobs", 1)
-    assert status == DONE
-    before = path.read_bytes()
-    store.save(path, dict(reversed(store.load(path).items())))
-    assert path.read_bytes() == before
-
-
 def test_files_are_kept(capsys, folder, tmp_path_factory):
     target = tmp_path_factory.mktemp("written") / "new"
     run(capsys, "--derivations", folder, "--with", "structure", "--write", target)
@@ -99,14 +87,10 @@ def test_bad_input(folder, arguments, words):
         cli.main(["recheck", "--derivations", str(folder), *arguments], standalone_mode=False)
 
 
-def test_damaged_files_are_named(folder, tmp_path_factory):
+def test_damaged_files_are_named(folder):
     (folder / "broken.json").write_text("{", encoding="utf-8")
     with pytest.raises(BadInput, match=r"broken\.json"):
         cli.main(["recheck", "--derivations", str(folder)], standalone_mode=False)
-    damaged = tmp_path_factory.mktemp("kept") / "certificates.json.xz"
-    damaged.write_bytes(b"not compressed")
-    with pytest.raises(BadInput, match="not a file of certificates"):
-        store.load(damaged)
     assert BAD_INPUT == 2
 
 
@@ -123,16 +107,3 @@ def test_without_cvc5_everything_is_unknown(monkeypatch, capsys, folder):
     assert status == UNKNOWN
     assert report["unknown"] == report["leaves"] > 0
     assert report["messages"] == [checkers.NO_CVC5]
-
-
-def test_finding_leaves_unreadable_files_to_the_checkers(capsys, folder, tmp_path_factory):
-    (folder / "listed.json").write_text("[]", encoding="utf-8")
-    path = tmp_path_factory.mktemp("kept") / "certificates.json.xz"
-    status, out = run(
-        capsys, "--derivations", folder, "--with", "certificates", "--find", "--jobs", 2,
-        "--certificates", path, "--json",
-    )  # fmt: skip
-    assert status == REFUTED
-    report = json.loads(out)["checkers"]["certificates"]
-    assert report["unknown"] == 0
-    assert report["messages"][0].startswith("listed: ")

@@ -9,12 +9,12 @@ import pytest
 from tests.false_neighbours import FALSE_NEIGHBOURS
 from verifier import kernel
 from verifier.errors import BadInput
-from verifier.kernel import leaves
 from verifier.kernel.definitions import _DEFINED
-from verifier.kernel.verdicts import Verdict
 from verifier.library import catalogue
 from verifier.library.derivations import cited, derivation, to_json
 from verifier.logic import INT, REAL, FunctionSort, forall, if_then_else, implies, real, variable
+from verifier.proving import leaves
+from verifier.proving.leaves import leaf
 from verifier.recheck.coq import export as coq_export
 from verifier.recheck.coq import leaf as coq_leaf
 from verifier.recheck.coq import run as coq
@@ -74,7 +74,7 @@ def leaf_document(name, *formulas):
 def closed_leaf(*formulas):
     """A leaf, its premises discharged and its variables generalised."""
     *premises, goal = formulas
-    theorem = kernel.leaf(tuple(kernel.assume(a) for a in premises), goal)
+    theorem = leaf(tuple(kernel.assume(a) for a in premises), goal)
     for premise in reversed(premises):
         theorem = kernel.discharge(theorem, premise)
     for v in sorted(theorem.conclusion.free, key=str):
@@ -84,16 +84,9 @@ def closed_leaf(*formulas):
 
 @pytest.fixture
 def credulous(monkeypatch):
-    """A kernel that takes every leaf for proved."""
-    decide = leaves.decide
-
-    def believe(obligation):
-        verdict = decide(obligation)
-        if verdict.proved:
-            return verdict
-        return Verdict("proved", tuple(range(len(obligation.premises))))
-
-    monkeypatch.setattr(leaves, "decide", believe)
+    """Leaves that stand assumed, true ones and false ones."""
+    monkeypatch.setattr(leaves, "_needed", lambda offered, _: tuple(range(len(offered))))
+    monkeypatch.setattr(leaves.KEEPER, "quick", True)
 
 
 # Accepted.
@@ -152,7 +145,7 @@ def test_names_meet_nothing_of_coq(tmp_path):
         symbol = kernel.define(word, (number,), value)
         meaning = kernel.instantiate(*kernel.definition(symbol), number)
         goal = implies(map_(0) <= real(number), implies(0 < number, map_(0) <= symbol(number)))
-        shown.append(kernel.leaf((meaning,), goal))
+        shown.append(leaf((meaning,), goal))
         variables += [number, map_]
     theorem = kernel.conjoin(*shown)
     for v in variables:

@@ -56,7 +56,7 @@ def test_textbook_statements_rest_on_the_reals_alone(tmp_path):
 
 @needs_coq
 def test_what_is_left_out_is_said(tmp_path):
-    report = checkers.run("coq", {"small": small()}, Settings(tmp_path, tmp_path))
+    report = checkers.run("coq", {"small": small()}, Settings(tmp_path))
     assert (report.rejected, report.unknown) == (0, 0)
     assert report.statements == ()
     assert "theorem_1_1" in report.left_out
@@ -78,7 +78,7 @@ def test_a_clock_that_runs_out_is_no_verdict(tmp_path):
     assert not report.finished
     found = checkers.run(
         "coq", {"small": small()},
-        Settings(tmp_path, tmp_path, seconds=0.01 * processes.CLOCK / processes.FILE_CLOCK),
+        Settings(tmp_path, seconds=0.01 * processes.CLOCK / processes.FILE_CLOCK),
     )  # fmt: skip
     assert found.refused == found.pending == {"small"}
     assert (found.accepted, found.rejected) == (0, 0)
@@ -114,7 +114,7 @@ def test_what_rests_on_an_admitted_leaf_is_not_accepted(tmp_path):
         "rule": "cite", "premises": [], "parameters": {"name": "below"}, "hypotheses": [],
         "conclusion": 0,
     }  # fmt: skip
-    report = checkers.run("coq", {"below": below, "above": above}, Settings(tmp_path, tmp_path))
+    report = checkers.run("coq", {"below": below, "above": above}, Settings(tmp_path))
     assert report.refused == {"below", "above"}
     assert report.accepted == 0
     assert any("it rests on below" in message for message in report.messages)
@@ -134,13 +134,13 @@ def test_what_an_earlier_run_left_proves_nothing(tmp_path):
 def test_a_folder_that_cannot_be_written_is_bad_input(tmp_path):
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(BadInput, match="cannot be written"):
-        checkers.run("coq", {"small": small()}, Settings(tmp_path / "none", tmp_path / "taken"))
+        checkers.run("coq", {"small": small()}, Settings(tmp_path / "taken"))
 
 
 def test_a_file_of_shared_terms_is_not_written_out(tmp_path):
     terms = [["true"], *(["and", i, i] for i in range(100))]
     contents = {"shared": stating("shared", terms, 100)}
-    report = checkers.run("coq", contents, Settings(tmp_path, tmp_path))
+    report = checkers.run("coq", contents, Settings(tmp_path))
     assert (report.accepted, report.rejected, report.unknown) == (0, 0, 1)
     assert report.messages == ("shared: too large to be written for Coq",)
     assert not list(tmp_path.glob("*.v"))

@@ -1,20 +1,23 @@
 """Leaves: by certificates without a solver, by cvc5, and what both refuse."""
 
+import json
+
 import pytest
 
 from tests.false_neighbours import FALSE_NEIGHBOURS
 from tests.recheck.library import certificates, documents
-from verifier.kernel import leaves as kernel_leaves
-from verifier.kernel.verdicts import Verdict
+from verifier.kernel import DEFINED
 from verifier.library.derivations import derivation
+from verifier.logic import BOOL, INT, REAL, FunctionSort, terms
+from verifier.proving import leaves as proving_leaves
 from verifier.recheck import cvc5_check
 from verifier.recheck.certificates import check
 from verifier.recheck.document import read
 from verifier.recheck.errors import BadCertificate
-from verifier.recheck.finder import NotFound, find
 from verifier.recheck.polynomials import NEGATIVE, POSITIVE, ZERO, Problem, address
 from verifier.recheck.structure import check_document, leaves
 from verifier.recheck.terms import make, number
+from verifier.solving.finder import NotFound, find
 
 x, y, z = (make("variable", (), name, "Real") for name in "xyz")
 n, m = (make("variable", (), name, "Int") for name in "nm")
@@ -35,6 +38,30 @@ def real(value):
 
 def whole(value):
     return number(value, "Int")
+
+
+def in_the_kernel(t):
+    """The kernel's term of one of a derivation file."""
+    parts = tuple(map(in_the_kernel, t.arguments))
+    sorts = {"Int": INT, "Real": REAL, "Bool": BOOL}
+    if isinstance(t.sort, tuple):
+        sort = FunctionSort(tuple(sorts[s] for s in t.sort[0]), sorts[t.sort[1]])
+    else:
+        sort = sorts[t.sort]
+    data = t.data
+    if t.operator == "symbol":
+        data = DEFINED[data.name].symbol
+    elif t.operator in ("forall", "exists", "lambda"):
+        of_binder = [FunctionSort(tuple(sorts[d] for d in s[0]), sorts[s[1]])
+                     if isinstance(s, tuple) else sorts[s] for s in data]  # fmt: skip
+        data = (("v",) * len(data), tuple(of_binder))
+    return terms.make(t.operator, parts, data, sort)
+
+
+def found(premises, goal):
+    """A certificate as a file has it."""
+    polynomials, tree = find([in_the_kernel(p) for p in premises], in_the_kernel(goal))
+    return json.loads(json.dumps({"polynomials": polynomials, "tree": tree}))
 
 
 TRUE = {
@@ -67,7 +94,7 @@ FALSE = {
 @pytest.mark.parametrize("case", TRUE)
 def test_true_leaves_have_certificates_and_cvc5_agrees(case):
     premises, goal = TRUE[case]
-    check(Problem(premises, goal), find(premises, goal, 10))
+    check(Problem(premises, goal), found(premises, goal))
     assert cvc5_check.decide(premises, goal).status == "proved"
 
 
@@ -75,7 +102,7 @@ def test_true_leaves_have_certificates_and_cvc5_agrees(case):
 def test_false_leaves_have_none_and_cvc5_says_where(case):
     premises, goal = FALSE[case]
     with pytest.raises(NotFound):
-        find(premises, goal, 10)
+        found(premises, goal)
     verdict = cvc5_check.decide(premises, goal)
     assert verdict.status == "refuted"
     assert verdict.detail
@@ -90,7 +117,7 @@ def test_every_leaf_of_the_library_has_a_certificate():
                 missing.append(f"{leaf.name} step {leaf.step}")
             else:
                 check(Problem(leaf.premises, leaf.goal), certificates()[key])
-    assert not missing, "run `verifier recheck --find`"
+    assert not missing, "run `verifier check --write-certificates`"
 
 
 # x <= y |- x <= y: polynomial 0 is x - y.
@@ -180,12 +207,10 @@ def test_an_open_condition_decides_nothing():
 
 
 def test_false_neighbours_forced_through_the_kernel_are_refused(monkeypatch):
-    """A kernel that believes every leaf writes files; both other programs refuse them."""
+    """Files that assume what is false: cvc5 refuses it, and no certificate is found."""
 
-    def believe(obligation):
-        return Verdict("proved", tuple(range(len(obligation.premises))))
-
-    monkeypatch.setattr(kernel_leaves, "decide", believe)
+    monkeypatch.setattr(proving_leaves, "_needed", lambda offered, _: tuple(range(len(offered))))
+    monkeypatch.setattr(proving_leaves.KEEPER, "quick", True)
     for neighbour in FALSE_NEIGHBOURS:
         neighbour.result.outcome = None
         theorem = neighbour.result.run().theorem
@@ -203,4 +228,4 @@ def test_false_neighbours_forced_through_the_kernel_are_refused(monkeypatch):
         ]  # fmt: skip
         assert broken, neighbour.name
         with pytest.raises(NotFound):
-            find(broken[0].premises, broken[0].goal, 1)
+            found(broken[0].premises, broken[0].goal)

@@ -67,7 +67,7 @@ def test_a_small_file_of_shared_terms_is_refused_at_once(tmp_path):
     assert len(str(caught.value)) < 600
     contents = {"shared": stating("shared", terms, 200)}
     for name in ("structure", "certificates", "cvc5"):
-        report = checkers.run(name, contents, Settings(tmp_path / "none", tmp_path, seconds=30))
+        report = checkers.run(name, contents, Settings(tmp_path, seconds=30))
         assert all(len(message) < 4000 for message in report.messages)
 
 
@@ -116,7 +116,7 @@ def test_messages_are_not_without_number(tmp_path):
     leaf, last = many["steps"]
     assumed = {**leaf, "rule": "oracle", "parameters": {"goal": 0}}
     many["steps"] = [assumed] * 1000 + [last]
-    report = checkers.run("certificates", {"many": many}, Settings(tmp_path / "none"))
+    report = checkers.run("certificates", {"many": many}, Settings())
     assert report.unknown == 1000
     assert len(report.messages) == 201
     assert report.messages[-1] == "and 800 more like these"
@@ -170,7 +170,7 @@ def test_a_leaf_that_is_too_large_is_unknown_and_never_accepted(tmp_path):
     terms += [["*", i, i] for i in range(2, 42)]
     terms += [["<=", 0, 42]]
     contents = {"large": stating("large", terms, 43)}
-    report = checkers.run("certificates", contents, Settings(tmp_path / "none"))
+    report = checkers.run("certificates", contents, Settings())
     assert (report.accepted, report.rejected, report.unknown) == (0, 0, 1)
     assert "too large to check" in report.messages[0]
 

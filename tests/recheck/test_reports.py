@@ -269,7 +269,7 @@ def test_every_conflict_is_told_and_nobody_concerned_is_accepted():
     admitted = admit(files)
     found = conflicts(admitted.documents)
     assert [c.name for c in found] == ["b", "c"]
-    report = checkers.structure(admitted, checkers.Settings(beside_the_proofs()))
+    report = checkers.structure(admitted, checkers.Settings())
     # The first of them may be the one at fault: whoever is concerned is not accepted.
     assert report.refused == {"a", "b", "c"}
     assert report.rejected == sum(len(admitted.documents[n].steps) - 1 for n in "abc")

@@ -8,6 +8,7 @@ from tests.recheck.library import contents, documents
 from verifier import kernel
 from verifier.library.derivations import derivation
 from verifier.logic import INT, REAL, FunctionSort, exists, forall, implies, number, variable
+from verifier.proving.leaves import leaf
 from verifier.recheck.document import read
 from verifier.recheck.errors import Conflict, IllFormed, IllFormedFile, Rejected, WrongStep
 from verifier.recheck.structure import check_document, check_library, leaves
@@ -112,9 +113,9 @@ def test_a_witness_that_escapes_is_refused():
 
 def test_an_induction_with_a_gap_is_refused():
     p = 0 <= n * n
-    base = kernel.leaf((), number(0, INT) * number(0, INT) >= 0)
+    base = leaf((), number(0, INT) * number(0, INT) >= 0)
     step = forall(n, implies(0 <= n, implies(p, 0 <= (n + 1) * (n + 1))))
-    inner = kernel.leaf((), implies(0 <= n, implies(p, 0 <= (n + 1) * (n + 1))))
+    inner = leaf((), implies(0 <= n, implies(p, 0 <= (n + 1) * (n + 1))))
     whole = kernel.induction(forall(n, implies(0 <= n, p)), base, kernel.generalise(inner, n))
     document = written(whole)
     check_document(read("small", document))
@@ -150,7 +151,7 @@ def test_ill_sorted_terms_are_refused(case):
     if case == "ite-on-a-quantifier":
         terms = [["variable", "x", "Real"], ["bound", 0, "Int"], ["=", 1, 1], first, second]
     content = {
-        "format": "verifier-derivation/1", "name": "small", "symbols": [], "terms": terms,
+        "format": "verifier-derivation/2", "name": "small", "symbols": [], "terms": terms,
         "steps": [],
     }  # fmt: skip
     refuse(content, IllFormedFile, words)
@@ -159,7 +160,7 @@ def test_ill_sorted_terms_are_refused(case):
 def test_a_bound_variable_at_another_sort_is_refused():
     terms = [["bound", 0, "Real"], ["<=", 0, 0], ["forall", [["n", "Int"]], 1]]
     content = {
-        "format": "verifier-derivation/1", "name": "small", "symbols": [], "terms": terms,
+        "format": "verifier-derivation/2", "name": "small", "symbols": [], "terms": terms,
         "steps": [],
     }  # fmt: skip
     refuse(content, IllFormedFile, "bound at sort Int used at Real")
@@ -175,7 +176,7 @@ def symbol(**changes):
         ["number", "1", "Int"], ["+", 0, 3], ["symbol", "s", 4], ["variable", "m", "Int"],
     ]  # fmt: skip
     return {
-        "format": "verifier-derivation/1", "name": "small", "symbols": [entry], "terms": terms,
+        "format": "verifier-derivation/2", "name": "small", "symbols": [entry], "terms": terms,
         "steps": [],
     }  # fmt: skip
 
@@ -231,7 +232,7 @@ def test_circular_citations_are_refused():
         ]  # fmt: skip
         return read(
             name,
-            {"format": "verifier-derivation/1", "name": name, "symbols": [], "terms": statement,
+            {"format": "verifier-derivation/2", "name": name, "symbols": [], "terms": statement,
              "steps": steps},
         )  # fmt: skip
 

@@ -47,6 +47,6 @@ def with_derived(
     entries = report.entries
     if missing:
         entries = entries | check(missing, packages, folder).entries
-    derived = replay(files, entries, folder)
+    derived = replay(files, entries)
     shown = entries | {name: found.entry for name, found in derived.items()}
     return replace(report, entries=shown), derived

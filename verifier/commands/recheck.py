@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,19 +40,6 @@ FOLDER: Final = click.Path(file_okay=False, path_type=Path)
     show_default=True,
     metavar="A,B",
     help="Which checkers: structure, cvc5, certificates, coq.",
-)
-@click.option("--find", is_flag=True, help="Find the certificates that are missing, and keep them.")
-@click.option(
-    "--seconds",
-    type=click.FloatRange(min=1),
-    default=60.0,
-    show_default=True,
-    help="With --find: the limit for one leaf.",
-)
-@click.option(
-    "--certificates",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The file of certificates. [default: the one beside the proofs]",
 )
 @click.option(
     "--derivations",
@@ -99,9 +85,6 @@ FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 def command(
     names: tuple[str, ...],
     wanted: str,
-    find: bool,
-    seconds: float,
-    certificates: Path | None,
     derivations: Path | None,
     write: Path | None,
     allowed: tuple[str, ...],
@@ -150,10 +133,7 @@ def command(
         contents, digests = prove(names, packages, home)
     if write:
         keep(contents, write)
-    path = certificates or beside_the_proofs()
     processes = jobs or os.cpu_count() or 1
-    if find:
-        find_certificates(contents, path, processes, seconds)
     with room():
         # Who writes the file anew compares with nothing: the old one may be stale, or not there.
         library = stated.Statements()
@@ -162,7 +142,7 @@ def command(
         documents = admit(contents).documents
         files = standings(documents, library)
     with TemporaryDirectory() as scratch:
-        settings = Settings(path, write or Path(scratch), processes, clock)
+        settings = Settings(write or Path(scratch), processes, clock)
         reports = run_all(checkers, contents, settings)
     conflicts = contradictions(reports)
     faults = [fault for standing in files.values() for fault in standing.faults(allowed)]
@@ -258,34 +238,6 @@ def keep(contents: Mapping[str, Any], folder: Path) -> None:
 
     for name, content in contents.items():
         write_output(folder / f"{name}.json", to_json(content) + "\n", make_folder=True)
-
-
-def beside_the_proofs() -> Path:
-    """Where the certificates of the library are kept."""
-    import proofs
-
-    return Path(proofs.__path__[0]) / "certificates.json.xz"
-
-
-def find_certificates(contents: Mapping[str, Any], path: Path, jobs: int, seconds: float) -> None:
-    """Find what is missing and rewrite the file."""
-    from verifier.recheck import store
-    from verifier.recheck.document import read
-    from verifier.recheck.errors import Rejected
-    from verifier.recheck.search import find_all, missing
-
-    documents = {}
-    for name, content in contents.items():
-        # A file that cannot be read is for the checkers to report.
-        with suppress(Rejected):
-            documents[name] = read(name, content)
-    known = store.load(path)
-    wanted = missing(documents, known)
-    if not wanted:
-        return
-    with progress_bar("certificates") as progress:
-        found = find_all(contents, wanted, jobs, seconds, progress)
-    store.save(path, {**known, **found})
 
 
 def run_all(checkers: list[str], contents: Mapping[str, Any], settings: Any) -> dict[str, Report]:

@@ -14,16 +14,8 @@ from verifier.kernel.definitions import (
     formula_of,
     term_of,
 )
-from verifier.kernel.errors import LeafRefused, Refused
-from verifier.kernel.leaves import (
-    RESOURCE_LIMIT,
-    keep_verdicts,
-    leaf,
-    listen,
-    set_seed,
-    solve,
-    solver_version,
-)
+from verifier.kernel.errors import BadCertificate, Refused
+from verifier.kernel.leaves import leaf, oracle
 from verifier.kernel.rules import (
     assume,
     axiom,
@@ -43,13 +35,10 @@ from verifier.kernel.rules import (
     transport,
 )
 from verifier.kernel.theorem import Theorem, genuine
-from verifier.kernel.verdicts import Verdict, Verdicts
 
 __all__ = [
-    "DEFINED", "RESOURCE_LIMIT", "Definition", "LeafRefused", "Refused", "Theorem", "Verdict",
-    "Verdicts", "assume", "axiom", "cases", "conjoin", "conjunct", "define", "define_recursive",
-    "definition", "discharge", "errors", "exhibit", "formula_of", "generalise", "genuine",
-    "induction", "instantiate", "keep_verdicts", "leaf", "listen", "modus_ponens", "named",
-    "obtain", "quotient", "rewrite", "set_seed", "solve", "solver_version", "term_of",
-    "transport",
+    "DEFINED", "BadCertificate", "Definition", "Refused", "Theorem", "assume", "axiom", "cases",
+    "conjoin", "conjunct", "define", "define_recursive", "definition", "discharge", "errors",
+    "exhibit", "formula_of", "generalise", "genuine", "induction", "instantiate", "leaf",
+    "modus_ponens", "named", "obtain", "oracle", "quotient", "rewrite", "term_of", "transport",
 ]  # fmt: skip

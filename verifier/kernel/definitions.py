@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from verifier.kernel.errors import (
     CircularDefinition,
@@ -13,17 +12,14 @@ from verifier.kernel.errors import (
     FreeVariables,
     NoDecreasingMeasure,
     NotAFormula,
-    NotPrintable,
     Redefinition,
 )
 from verifier.kernel.theorem import Theorem, conclude
-from verifier.logic import BOOL, INT, Sort, Symbol, Term, forall, implies, number
-from verifier.logic.smt import from_z3
-from verifier.logic.terms import WORDS, known
+from verifier.logic import BOOL, INT, Symbol, Term, forall, implies, number, symbol
+from verifier.logic.terms import known, make
 
 
-@dataclass(frozen=True, eq=False)
-class Definition:
+class Definition(NamedTuple):
     """What a symbol means.
 
     Attributes
@@ -52,12 +48,11 @@ class Definition:
         places = (i for i, p in enumerate(self.parameters) if p is self.measure)
         return next(places, None)
 
-
 _DEFINED: Final[dict[str, Definition]] = {}
 DEFINED: Final = MappingProxyType(_DEFINED)
 
 
-def define(name: str, parameters: tuple[Term, ...], body: Term, latex: str = "") -> Symbol:
+def define(name: str, parameters: tuple[Term, ...], body: Term) -> Symbol:
     """Define ``name(parameters) = body``; for a predicate the body is a formula.
 
     Raises
@@ -67,9 +62,9 @@ def define(name: str, parameters: tuple[Term, ...], body: Term, latex: str = "")
     """
     # A tuple of the definition's own: the caller's list may change later.
     parameters = tuple(parameters)
-    symbol = _symbol(name, parameters, _sort(name, body), latex)
+    fresh = _symbol(name, parameters, body)
     _check_body(name, body, frozenset(parameters), None)
-    return _enter(Definition(symbol, parameters, body))
+    return _enter(Definition(fresh, parameters, body))
 
 
 def define_recursive(
@@ -78,7 +73,6 @@ def define_recursive(
     measure: Term,
     zero: Term,
     successor: Callable[[Symbol], Term],
-    latex: str = "",
 ) -> Symbol:
     """Define ``f`` by ``f(…, 0, …) = zero`` and ``f(…, n + 1, …) = successor`` for n ≥ 0.
 
@@ -98,23 +92,23 @@ def define_recursive(
         If ``f`` is called at anything but ``n``.
     """
     parameters = tuple(parameters)
-    symbol = _symbol(name, parameters, _sort(name, zero), latex)
+    fresh = _symbol(name, parameters, zero)
     if measure not in frozenset(parameters) or measure.sort != INT:
         raise NoDecreasingMeasure(f"{name}: the measure must be an integer parameter")
     position = next(i for i, p in enumerate(parameters) if p is measure)
     others = frozenset(parameters) - {measure}
     _check_body(name, zero, others, None)
-    step = successor(symbol)
-    if _sort(name, step) != zero.sort:
+    step = known(successor(fresh))
+    if step.sort != zero.sort:
         raise DefinitionRefused(f"{name}: {zero.sort} at 0, {step.sort} above")
-    _check_body(name, step, frozenset(parameters), symbol)
-    for call in _calls(step, symbol):
+    _check_body(name, step, frozenset(parameters), fresh)
+    for call in _calls(step, fresh):
         if call.arguments[position] is not measure:
-            raise NoDecreasingMeasure(f"{name}: {call} is not a call at {measure}")
-    return _enter(Definition(symbol, parameters, zero, measure, step))
+            raise NoDecreasingMeasure(f"{name}: called at {call.arguments[position]}")
+    return _enter(Definition(fresh, parameters, zero, measure, step))
 
 
-def definition(symbol: Symbol) -> tuple[Theorem, ...]:
+def definition(defined: Symbol) -> tuple[Theorem, ...]:
     """The defining equations.
 
     ::
@@ -123,83 +117,78 @@ def definition(symbol: Symbol) -> tuple[Theorem, ...]:
         ⊢ ∀ others. f(…, 0, …) = zero                                  recursive, two theorems
         ⊢ ∀ parameters. 0 ≤ n → f(…, n + 1, …) = successor
     """
-    _check_symbols((symbol,))
-    meaning = _DEFINED[symbol.name]
-    if meaning.measure is None or meaning.successor is None:
-        equation = symbol(*meaning.parameters) == meaning.body
-        return (conclude((), forall(*meaning.parameters, equation), "definition", (), (symbol, 0)),)
-    n = meaning.measure
+    _check_symbols((defined,))
+    meaning = _DEFINED[defined.name]
+    n, zero = meaning.measure, number(0, INT)
+
+    def equation(at: Term | None, value: Term) -> Term:
+        arguments = tuple(at if p is n and at is not None else p for p in meaning.parameters)
+        left = make("symbol", arguments, defined, defined.sort)
+        return make("=", (left, value), None, BOOL)
+
+    if n is None or meaning.successor is None:
+        whole = forall(*meaning.parameters, equation(None, meaning.body))
+        return (conclude((), whole, "definition", (), (defined, 0)),)
     others = tuple(p for p in meaning.parameters if p is not n)
-    at_zero = symbol(*(number(0, INT) if p is n else p for p in meaning.parameters)) == meaning.body
-    above = implies(
-        number(0, INT) <= n,
-        symbol(*(n + 1 if p is n else p for p in meaning.parameters)) == meaning.successor,
-    )
+    next_one = make("+", (n, number(1, INT)), None, INT)
+    natural = make("<=", (zero, n), None, BOOL)
+    above = implies(natural, equation(next_one, meaning.successor))
     return (
-        conclude((), forall(*others, at_zero), "definition", (), (symbol, 0)),
-        conclude((), forall(*meaning.parameters, above), "definition", (), (symbol, 1)),
+        conclude((), forall(*others, equation(zero, meaning.body)), "definition", (), (defined, 0)),
+        conclude((), forall(*meaning.parameters, above), "definition", (), (defined, 1)),
     )
 
 
 def term_of(value: Any) -> Term:
-    """A closed term over defined symbols; z3 expressions are read.
+    """A closed term over defined symbols.
 
     Raises
     ------
     IllFormed
-        If no function of the logic made it, or it is outside the logic.
+        If no function of the logic made it.
     NotAFormula
         If a bound variable stands outside its binder.
     CircularDefinition
         If a symbol in it is not defined.
     """
-    term = known(value) if isinstance(value, Term) else from_z3(value)
+    term = known(value)
     if term.loose:
-        raise NotAFormula(f"a bound variable without its binder: {term}")
+        raise NotAFormula("a bound variable without its binder: {}", term)
     _check_symbols(term.symbols)
     return term
 
 
 def formula_of(value: Any) -> Term:
-    """A closed formula over defined symbols; z3 expressions are read."""
+    """A closed formula over defined symbols."""
     formula = term_of(value)
     if formula.sort != BOOL:
-        raise NotAFormula(f"not a formula: {formula} of sort {formula.sort}")
+        raise NotAFormula(f"not a formula, but a term of sort {formula.sort}: {{}}", formula)
     return formula
 
 
 def _check_symbols(symbols: Iterable[Symbol]) -> None:
-    for symbol in symbols:
-        found = _DEFINED.get(symbol.name)
-        if found is None or found.symbol is not symbol:
-            raise CircularDefinition(f"{symbol.name} is used but not defined")
+    for used in symbols:
+        found = _DEFINED.get(used.name)
+        if found is None or found.symbol is not used:
+            raise CircularDefinition(f"{used.name} is used but not defined")
 
 
-def _sort(name: str, body: Any) -> object:
-    if not isinstance(body, Term):
-        raise DefinitionRefused(f"{name}: the body is not a term: {body!r}")
-    return known(body).sort
-
-
-def _symbol(name: str, parameters: tuple[Term, ...], sort: object, latex: str) -> Symbol:
-    if not name.isidentifier() or not name.isascii() or name in WORDS:
-        raise NotPrintable(f"a symbol's name is letters, digits and _, not {name!r}")
-    if not isinstance(sort, Sort):
-        raise DefinitionRefused(f"{name}: a symbol gives a number or a truth value, not {sort}")
-    if name in _DEFINED:
-        raise Redefinition(f"{name} is already defined")
-    if any(not isinstance(p, Term) or known(p).operator != "variable" for p in parameters):
+def _symbol(name: str, parameters: tuple[Term, ...], body: Term) -> Symbol:
+    if any(known(p).operator != "variable" for p in parameters):
         raise DefinitionRefused(f"{name}: parameters are variables")
     if len(frozenset(parameters)) != len(parameters):
         raise DefinitionRefused(f"{name}: parameters are distinct")
-    return Symbol(name, tuple(p.sort for p in parameters), sort, latex)
+    fresh = symbol(name, [p.sort for p in parameters], known(body).sort)  # type: ignore[arg-type]
+    if name in _DEFINED:
+        raise Redefinition(f"{name} is already defined")
+    return fresh
 
 
 def _check_body(name: str, body: Term, allowed: frozenset[Term], itself: Symbol | None) -> None:
     if body.loose:
-        raise DefinitionRefused(f"{name}: a bound variable without its binder in {body}")
+        raise DefinitionRefused(f"{name}: a bound variable without its binder in {{}}", body)
     if not body.free <= allowed:
-        extra = ", ".join(sorted(str(v.data) for v in body.free - allowed))
+        extra = ", ".join(sorted(v.data for v in body.free - allowed))
         raise FreeVariables(f"{name}: the body also mentions {extra}")
     _check_symbols(body.symbols - {itself})
 
@@ -211,13 +200,13 @@ def _enter(new: Definition) -> Symbol:
     return new.symbol
 
 
-def _calls(term: Term, symbol: Symbol) -> Iterator[Term]:
+def _calls(term: Term, itself: Symbol) -> Iterator[Term]:
     seen: set[Term] = set()
     todo = [term]
     while todo:
         node = todo.pop()
-        if node not in seen and symbol in node.symbols:
+        if node not in seen and itself in node.symbols:
             seen.add(node)
             todo.extend(node.arguments)
-            if node.operator == "symbol" and node.data is symbol:
+            if node.operator == "symbol" and node.data is itself:
                 yield node

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from verifier.errors import VerifierError
 
-if TYPE_CHECKING:
-    from verifier.logic import Term
-    from verifier.logic.smt import Script
-
 
 class Refused(VerifierError):
-    """A rule whose side condition does not hold."""
+    """A rule whose side condition does not hold.
+
+    Parameters
+    ----------
+    message:
+        What is wrong, with ``{}`` where a term belongs.
+    terms:
+        Those terms.  They are written out when somebody reads the message, not before.
+    """
+
+    def __init__(self, message: str, *terms: Any) -> None:
+        self.message, self.terms = message, terms
+        super().__init__(message, *terms)
+
+    def __str__(self) -> str:
+        return self.message.format(*self.terms) if self.terms else self.message
 
 
 class ForgedTheorem(Refused):
-    """An object that no rule of the kernel made."""
-
-
-class MutatedTheorem(Refused):
-    """A theorem that was changed after a rule made it."""
-
-
-class ForgedVerdicts(Refused):
-    """A store of verdicts other than the kernel's own."""
+    """An object that no rule of the kernel made, or a theorem somebody tries to change."""
 
 
 class NotAFormula(Refused):
@@ -45,6 +48,10 @@ class VariableInHypotheses(Refused):
 
 class WitnessEscapes(Refused):
     """A witness that occurs outside the part of the proof it was obtained for."""
+
+
+class NotDecided(Refused):
+    """A case split on a formula that is not built from comparisons of numbers."""
 
 
 class InductionRefused(Refused):
@@ -79,24 +86,5 @@ class NotPrintable(Refused):
     """A name that files and other programs could not carry."""
 
 
-class LeafRefused(Refused):
-    """A leaf the solver did not prove.
-
-    Attributes
-    ----------
-    premises, goal:
-        The obligation.
-    script:
-        The same in SMT-LIB 2.
-    status:
-        ``refuted`` if the solver found a model, ``unknown`` if it hit a limit.
-    reason:
-        The solver's words for the limit.
-    """
-
-    def __init__(
-        self, premises: tuple[Term, ...], goal: Term, script: Script, status: str, reason: str
-    ) -> None:
-        self.premises, self.goal, self.script = premises, goal, script
-        self.status, self.reason = status, reason
-        super().__init__(f"leaf {status}{f' ({reason})' if reason else ''}: {goal}")
+class BadCertificate(Refused):
+    """A certificate that does not refute the negation of its leaf."""

@@ -1,12 +1,12 @@
 """The inference rules, one function each.
 
 In the figures Γ and Δ are sets of hypotheses, and side conditions stand to the right of the bar.
-Formulas are compared up to the names of bound variables.  Everything a rule takes may be a z3
-expression in place of a term.
+Formulas are compared up to the names of bound variables.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from verifier.kernel.errors import (
     InductionRefused,
     Mismatch,
     NotClosed,
+    NotDecided,
     NotPrintable,
     VariableInHypotheses,
     WitnessEscapes,
@@ -25,7 +26,6 @@ from verifier.logic import (
     BOOL,
     INT,
     REAL,
-    NotDecidable,
     Term,
     decidable,
     forall,
@@ -38,7 +38,9 @@ from verifier.logic import (
     variable,
 )
 from verifier.logic import conjunction as all_of
+from verifier.logic.terms import make
 
+RESULT_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 _ZERO: Final = number(0, INT)
 
 
@@ -75,7 +77,7 @@ def modus_ponens(implication: Theorem, premise: Theorem) -> Theorem:
     genuine(implication)
     genuine(premise)
     if implication.conclusion.operator != "=>":
-        raise WrongShape(f"not an implication: {implication.conclusion}")
+        raise WrongShape("not an implication: {}", implication.conclusion)
     expected, conclusion = implication.conclusion.arguments
     _expect(premise.conclusion, expected)
     return conclude(
@@ -109,7 +111,7 @@ def conjunct(theorem: Theorem, index: int) -> Theorem:
     """
     whole = genuine(theorem).conclusion
     if whole.operator != "and":
-        raise WrongShape(f"not a conjunction: {whole}")
+        raise WrongShape("not a conjunction: {}", whole)
     if type(index) is not int or not 0 <= index < len(whole.arguments):
         raise WrongShape(f"no part {index} in a conjunction of {len(whole.arguments)}")
     return conclude(theorem.hypotheses, whole.arguments[index], "conjunct", (theorem,), (index,))
@@ -126,7 +128,7 @@ def generalise(theorem: Theorem, of: Any) -> Theorem:
     x = _variable(of)
     for hypothesis in theorem.hypotheses:
         if x in hypothesis.free:
-            raise VariableInHypotheses(f"{x} is free in the hypothesis {hypothesis}")
+            raise VariableInHypotheses("{} is free in the hypothesis {}", x, hypothesis)
     return conclude(
         theorem.hypotheses, forall(x, theorem.conclusion), "generalise", (theorem,), (x,)
     )
@@ -141,7 +143,7 @@ def instantiate(theorem: Theorem, value: Any) -> Theorem:
     """
     whole = genuine(theorem).conclusion
     if whole.operator != "forall":
-        raise WrongShape(f"not universal: {whole}")
+        raise WrongShape("not universal: {}", whole)
     t = term_of(value)
     return conclude(theorem.hypotheses, opened(whole, t), "instantiate", (theorem,), (t,))
 
@@ -156,7 +158,7 @@ def exhibit(theorem: Theorem, claim: Any, witness: Any) -> Theorem:
     genuine(theorem)
     whole, t = formula_of(claim), term_of(witness)
     if whole.operator != "exists":
-        raise WrongShape(f"not existential: {whole}")
+        raise WrongShape("not existential: {}", whole)
     _expect(theorem.conclusion, opened(whole, t))
     return conclude(theorem.hypotheses, whole, "exhibit", (theorem,), (whole, t))
 
@@ -171,13 +173,13 @@ def obtain(existence: Theorem, theorem: Theorem, witness: Any) -> Theorem:
     genuine(existence)
     genuine(theorem)
     if existence.conclusion.operator != "exists":
-        raise WrongShape(f"not existential: {existence.conclusion}")
+        raise WrongShape("not existential: {}", existence.conclusion)
     v = _variable(witness)
     rest = _without(theorem.hypotheses, opened(existence.conclusion, v))
     outside = (existence.conclusion, *existence.hypotheses, *rest, theorem.conclusion)
     for formula in outside:
         if v in formula.free:
-            raise WitnessEscapes(f"the witness {v} occurs in {formula}")
+            raise WitnessEscapes("the witness {} occurs in {}", v, formula)
     return conclude(
         existence.hypotheses + rest, theorem.conclusion, "obtain", (existence, theorem), (v,)
     )
@@ -194,7 +196,7 @@ def cases(formula: Any, when: Theorem, otherwise: Theorem) -> Theorem:
     genuine(otherwise)
     split = formula_of(formula)
     if not decidable(split):
-        raise NotDecidable(f"no case split on {split}")
+        raise NotDecided("no case split on {}", split)
     _expect(otherwise.conclusion, when.conclusion)
     hypotheses = _without(when.hypotheses, split) + _without(otherwise.hypotheses, negation(split))
     return conclude(hypotheses, when.conclusion, "cases", (when, otherwise), (split,))
@@ -211,19 +213,20 @@ def induction(claim: Any, base: Theorem, step: Theorem) -> Theorem:
     genuine(step)
     whole = formula_of(claim)
     if whole.operator != "forall" or whole.data[1] != (INT,):
-        raise InductionRefused(f"not a claim about every natural number: {whole}")
+        raise InductionRefused("not a claim about every natural number: {}", whole)
     n = _fresh(whole.data[0][0], whole)
-    guarded = opened(whole, n)
-    if guarded.operator != "=>" or not same(guarded.arguments[0], _ZERO <= n):
-        raise InductionRefused(f"a claim about natural numbers starts with 0 ≤ n: {whole}")
+    guarded, natural = opened(whole, n), make("<=", (_ZERO, n), None, BOOL)
+    if guarded.operator != "=>" or not same(guarded.arguments[0], natural):
+        raise InductionRefused("a claim about natural numbers starts with 0 ≤ n: {}", whole)
     property_ = guarded.arguments[1]
     at_zero = substitute(property_, {n: _ZERO})
     if not same(base.conclusion, at_zero):
-        raise InductionRefused(f"the base proves {base.conclusion}, not {at_zero}")
-    above = implies(property_, substitute(property_, {n: n + 1}))
-    expected = forall(n, implies(_ZERO <= n, above))
+        raise InductionRefused("the base proves {}, not {}", base.conclusion, at_zero)
+    next_one = make("+", (n, number(1, INT)), None, INT)
+    above = implies(property_, substitute(property_, {n: next_one}))
+    expected = forall(n, implies(natural, above))
     if not same(step.conclusion, expected):
-        raise InductionRefused(f"the step proves {step.conclusion}, not {expected}")
+        raise InductionRefused("the step proves {}, not {}", step.conclusion, expected)
     return conclude(base.hypotheses + step.hypotheses, whole, "induction", (base, step), (whole,))
 
 
@@ -240,7 +243,7 @@ def rewrite(equation: Theorem, theorem: Theorem, template: Any, at: Any) -> Theo
     genuine(theorem)
     pattern, z = formula_of(template), _variable(at)
     if equation.conclusion.operator != "=" or equation.conclusion.arguments[0].sort != z.sort:
-        raise WrongShape(f"not an equation between terms of sort {z.sort}: {equation.conclusion}")
+        raise WrongShape(f"no equation of terms of sort {z.sort}: {{}}", equation.conclusion)
     left, right = equation.conclusion.arguments
     _expect(theorem.conclusion, substitute(pattern, {z: left}))
     return conclude(
@@ -263,7 +266,7 @@ def transport(equivalence: Theorem, theorem: Theorem) -> Theorem:
     genuine(theorem)
     both = equivalence.conclusion
     if both.operator != "=" or both.arguments[0].sort != BOOL:
-        raise WrongShape(f"not an equivalence: {both}")
+        raise WrongShape("not an equivalence: {}", both)
     left, right = both.arguments
     forward = same(theorem.conclusion, left)
     if not forward:
@@ -279,7 +282,9 @@ def quotient() -> Theorem:
      ⊢ ∀ a b:Real. b ≠ 0 → a / b · b = a
     """
     a, b = variable("a", REAL), variable("b", REAL)
-    law = forall(a, b, implies(b != 0, a / b * b == a))
+    product = make("*", (make("/", (a, b), None, REAL), b), None, REAL)
+    nonzero = negation(make("=", (b, number(0, REAL)), None, BOOL))
+    law = forall(a, b, implies(nonzero, make("=", (product, a), None, BOOL)))
     return conclude((), law, "quotient")
 
 
@@ -292,7 +297,7 @@ def axiom(name: str, formula: Any) -> Theorem:
     stated = formula_of(formula)
     _check_name(name)
     if stated.free:
-        raise NotClosed(f"the axiom {name} has free variables: {stated}")
+        raise NotClosed(f"the axiom {name} has free variables: {{}}", stated)
     return conclude((), stated, "axiom", (), (name, stated))
 
 
@@ -306,23 +311,22 @@ def named(name: str, theorem: Theorem) -> Theorem:
     genuine(theorem)
     _check_name(name)
     if theorem.hypotheses:
-        raise NotClosed(f"{name} still rests on the hypothesis {theorem.hypotheses[0]}")
+        raise NotClosed(f"{name} still rests on the hypothesis {{}}", theorem.hypotheses[0])
     if theorem.conclusion.free:
-        loose = ", ".join(sorted(str(v) for v in theorem.conclusion.free))
+        loose = ", ".join(sorted(v.data for v in theorem.conclusion.free))
         raise NotClosed(f"{name} has free variables: {loose}")
     return conclude((), theorem.conclusion, "named", (theorem,), (name,))
 
 
 def _check_name(name: str) -> None:
-    plain = isinstance(name, str) and name.isascii() and name.replace("-", "").replace(".", "")
-    if not plain or not plain.isalnum():
+    if type(name) is not str or not RESULT_NAME.fullmatch(name):
         raise NotPrintable(f"a result's name is letters, digits, - and ., not {name!r}")
 
 
 def _variable(value: Any) -> Term:
     x = term_of(value)
     if x.operator != "variable":
-        raise WrongShape(f"not a variable: {x}")
+        raise WrongShape("not a variable: {}", x)
     return x
 
 
@@ -339,7 +343,7 @@ def _without(hypotheses: Iterable[Term], dropped: Term) -> tuple[Term, ...]:
 
 def _expect(found: Term, expected: Term) -> None:
     if not same(found, expected):
-        raise Mismatch(f"expected {expected}, found {found}")
+        raise Mismatch("expected {}, found {}", expected, found)
 
 
 __all__ = [

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from verifier.errors import BadInput, VerifierError
 from verifier.proving import REGISTRY, Result
+from verifier.proving.leaves import KEEPER
+from verifier.solving.store import FILE
 
 PROOFS = ("proofs",)
 
@@ -37,7 +39,18 @@ def load(packages: Iterable[str] = PROOFS) -> dict[str, Result]:
             _load(package)
         except (ImportError, SyntaxError, VerifierError) as error:
             raise BadInput(package, f"cannot be imported: {error}") from error
+        KEEPER.use(certificates_of(package))
     return REGISTRY
+
+
+def certificates_of(package: str) -> Path:
+    """Where the certificates of a package are kept: in its folder, or beside its file."""
+    if package.endswith(".py"):
+        return Path(package).with_suffix(f".{FILE}")
+    found = sys.modules[package]
+    if hasattr(found, "__path__"):
+        return Path(next(iter(found.__path__))) / FILE
+    return Path(found.__file__ or package).with_suffix(f".{FILE}")
 
 
 def _load(package: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from verifier.kernel import DEFINED, Theorem
 from verifier.logic import AnySort, FunctionSort, Symbol, Term
 
-FORMAT: Final = "verifier-derivation/1"
+FORMAT: Final = "verifier-derivation/2"
 
 # Names of each rule's parameters, in the order the kernel keeps them.
 PARAMETERS: Final[dict[str, tuple[str, ...]]] = {
@@ -31,7 +31,8 @@ PARAMETERS: Final[dict[str, tuple[str, ...]]] = {
     "transport": (),
     "quotient": (),
     "definition": ("symbol", "equation"),
-    "leaf": ("goal",),
+    "leaf": ("goal", "certificate"),
+    "oracle": ("goal",),
     "axiom": ("name", "formula"),
     "named": ("name",),
 }
@@ -70,6 +71,16 @@ def assumptions(theorem: Theorem) -> list[str]:
     """Names of the axioms a result rests on, however far below."""
     found = [s.parameters[0] for s in walk(theorem, through_names=True) if s.rule == "axiom"]
     return sorted(set(found))
+
+
+def oracles(theorem: Theorem) -> int:
+    """How many leaves without a certificate a result rests on, however far below."""
+    return sum(s.rule == "oracle" for s in walk(theorem, through_names=True))
+
+
+def _lists(value: Any) -> Any:
+    """Tuples as JSON has them."""
+    return list(map(_lists, value)) if isinstance(value, tuple) else value
 
 
 class _Table:
@@ -158,7 +169,7 @@ def derivation(theorem: Theorem) -> dict[str, Any]:
             "rule": "cite" if is_cited else step.rule,
             "premises": [] if is_cited else [numbers[p] for p in step.premises],
             "parameters": {
-                key: _value(table, value)
+                key: _value(table, key, value)
                 for key, value in zip(PARAMETERS[step.rule], step.parameters, strict=True)
             },
             "hypotheses": [table.term(h) for h in step.hypotheses],
@@ -174,7 +185,10 @@ def derivation(theorem: Theorem) -> dict[str, Any]:
     }
 
 
-def _value(table: _Table, value: Any) -> Any:
+def _value(table: _Table, key: str, value: Any) -> Any:
+    if key == "certificate":
+        polynomials, tree = value
+        return {"polynomials": _lists(polynomials), "tree": _lists(tree)}
     if isinstance(value, Term):
         return table.term(value)
     return value.name if isinstance(value, Symbol) else value

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from verifier.kernel import Theorem
-from verifier.library.derivations import cited, digest, walk
+from verifier.library.derivations import cited, digest, oracles, walk
 from verifier.notation import shown, text
 from verifier.proving import Outcome, ProofFailed, Result, StepFailed
 
@@ -66,12 +66,19 @@ class Entry:
         Axioms it rests on, however far below.
     unproved:
         For a conditional result, the results it uses that are not proved.
+    own_oracles:
+        Those of its own derivation.
+    missing:
+        For a conditional result, the results it uses that are not proved, not even with those
+        leaves granted.
     unused:
         Hypotheses its proof did not need.
     definitions:
         Defined symbols of its statement and its derivation's own steps.
     leaves:
         Leaves of its derivation, those of what it uses left out.
+    oracles:
+        Leaves without a certificate that it rests on, however far below: assumed, not proved.
     digest:
         Hash of its derivation and of the digests of all it uses; empty if it is not proved.
     """
@@ -87,6 +94,9 @@ class Entry:
     unused: tuple[str, ...] = ()
     definitions: tuple[str, ...] = ()
     leaves: int = 0
+    oracles: int = 0
+    own_oracles: int = 0
+    missing: tuple[str, ...] = ()
     seconds: float = 0.0
     digest: str = ""
     failure: Failure | None = None
@@ -95,6 +105,11 @@ class Entry:
     def proved(self) -> bool:
         """Whether its whole ancestry is proved."""
         return self.status is State.PROVED
+
+    @property
+    def granted(self) -> bool:
+        """Whether it is proved but for leaves without certificates."""
+        return self.status is State.CONDITIONAL and bool(self.oracles) and not self.missing
 
 
 def entries(results: Iterable[Result]) -> dict[str, Entry]:
@@ -141,7 +156,9 @@ def _entry(result: Result, uses: tuple[str, ...], made: Mapping[str, Entry]) -> 
     if found is None:
         status = State.FAILED
     else:
-        status = State.PROVED if outcome.theorem else State.CONDITIONAL
+        # What rests on a leaf without a certificate rests on an assumption.
+        whole = outcome.theorem is not None and not oracles(outcome.theorem)
+        status = State.PROVED if whole else State.CONDITIONAL
     steps = walk(found) if found else []
     symbols = set() if outcome.statement is None else set(outcome.statement.symbols)
     symbols.update(s.parameters[0] for s in steps if s.rule == "definition")
@@ -158,7 +175,10 @@ def _entry(result: Result, uses: tuple[str, ...], made: Mapping[str, Entry]) -> 
         unproved=tuple(u for u in uses if not made[u].proved),
         unused=tuple(text(h) for h in outcome.unused),
         definitions=tuple(sorted(s.name for s in symbols)),
-        leaves=sum(step.rule == "leaf" for step in steps),
+        leaves=sum(step.rule in ("leaf", "oracle") for step in steps),
+        oracles=oracles(found) if found else 0,
+        own_oracles=sum(step.rule == "oracle" for step in steps),
+        missing=tuple(u for u in uses if not (made[u].proved or made[u].granted)),
         seconds=outcome.seconds,
         digest=deep_digest(outcome.theorem, uses, made),
         failure=None if outcome.error is None else failure(result, outcome.error),

@@ -1,8 +1,9 @@
 """Derivation files made theorems again: every step runs through the kernel's own rules.
 
 A file is a claim.  What it proves is what its steps give when the kernel takes them one by one:
-its symbols are defined anew or must mean what they mean already, its leaves go to the solver
-again, and what it cites is the theorem of that name, the library's own or one replayed before.
+its symbols are defined anew or must mean what they mean already, its leaves are checked by the
+certificates it holds, and what it cites is the theorem of that name, the library's own or one
+replayed before.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from typing import Any, Final, NoReturn
 
 from verifier import kernel
 from verifier.errors import BadInput, VerifierError
-from verifier.kernel import DEFINED, LeafRefused, Theorem
+from verifier.kernel import DEFINED, Theorem
+from verifier.kernel.errors import BadCertificate
 from verifier.library.derivations import FORMAT, PARAMETERS
 from verifier.library.entries import Entry, Failure, State, deep_digest
 from verifier.logic import (
@@ -50,7 +52,7 @@ SORTS: Final = {sort.name: sort for sort in (INT, REAL, BOOL)}
 # What a step of each rule has under "parameters"; the last is for files alone.
 KEYS: Final = {**PARAMETERS, "cite": ("name",)}
 # Parameters that are no terms.
-PLAIN: Final = frozenset({"index", "equation", "name", "symbol"})
+PLAIN: Final = frozenset({"index", "equation", "name", "symbol", "certificate"})
 PARAMETERS_FIRST: Final = frozenset({"cases", "induction", "named"})
 
 
@@ -77,8 +79,8 @@ class Derived:
     Attributes
     ----------
     entry:
-        How it stands: *proved* if every step was replayed, *failed* if the solver does not prove
-        a leaf, *conditional* if it assumes an axiom or uses what is not proved.
+        How it stands: *proved* if every step was replayed, *failed* if a leaf's certificate is
+        refused, *conditional* if it assumes an axiom or a leaf or uses what is not proved.
     statement:
         What the file claims.
     theorem:
@@ -113,7 +115,7 @@ def read_files(paths: Iterable[Path]) -> dict[str, File]:
 
 
 def replay(
-    files: Mapping[str, File], entries: Mapping[str, Entry], folder: Path | None = None
+    files: Mapping[str, File], entries: Mapping[str, Entry]
 ) -> dict[str, Derived]:
     """Replay the files that are not about results of the library.
 
@@ -121,8 +123,6 @@ def replay(
     ----------
     entries:
         The library's results, all that the files cite among them.
-    folder:
-        Where verdicts on leaves are remembered; None for nowhere.
 
     Raises
     ------
@@ -144,13 +144,9 @@ def replay(
         path = str(own[circle[0]].path)
         raise BadInput(path, f"circular citations: {', '.join(circle)}") from error
     found: dict[str, Derived] = {}
-    kernel.keep_verdicts(kernel.Verdicts(folder) if folder else None)
-    try:
-        for name in order:
-            known = {**entries, **{n: d.entry for n, d in found.items()}}
-            found[name] = _replay(own[name], known, found)
-    finally:
-        kernel.keep_verdicts(None)
+    for name in order:
+        known = {**entries, **{n: d.entry for n, d in found.items()}}
+        found[name] = _replay(own[name], known, found)
     return {name: found[name] for name in own}
 
 
@@ -238,15 +234,15 @@ def _replay(file: File, entries: Mapping[str, Entry], derived: Mapping[str, Deri
     theorem, failure = None, None
     try:
         theorem = reader.theorem(derived)
-    except LeafRefused as refusal:
-        shown = [f"cannot prove {refusal.goal}", *(f"  from {p}" for p in refusal.premises)]
-        failure = Failure(
-            str(file.path), (f"steps[{reader.step}]",), "\n".join(shown),
-            refusal.status == "unknown",
-        )  # fmt: skip
+    except BadCertificate as refusal:
+        goal = reader.term(file.content["steps"][reader.step]["parameters"]["goal"])
+        message = f"cannot prove {as_text(goal)} by its certificate: {refusal}"
+        failure = Failure(str(file.path), (f"steps[{reader.step}]",), message, False)
     steps = file.content["steps"]
     axioms = {s["parameters"]["name"] for s in steps if s["rule"] == "axiom"}
     unproved = [f"the axiom {name}" for name in sorted(axioms)]
+    assumed = sum(step["rule"] == "oracle" for step in steps)
+    unproved += [f"{assumed} leaves without a certificate"] if assumed else []
     unproved += [name for name in file.cited if not entries[name].proved]
     whole = theorem is not None and theorem.rule == "named" and not unproved
     state = State.FAILED if failure else State.PROVED if whole else State.CONDITIONAL
@@ -260,7 +256,10 @@ def _replay(file: File, entries: Mapping[str, Entry], derived: Mapping[str, Deri
         assumptions=tuple(sorted(axioms.union(*(entries[n].assumptions for n in file.cited)))),
         unproved=tuple(unproved),
         definitions=tuple(sorted(reader.symbols)),
-        leaves=sum(step["rule"] == "leaf" for step in steps),
+        leaves=sum(step["rule"] in ("leaf", "oracle") for step in steps),
+        oracles=assumed + sum(entries[n].oracles for n in file.cited),
+        own_oracles=assumed,
+        missing=tuple(n for n in file.cited if not entries[n].proved and not entries[n].granted),
         seconds=time.perf_counter() - start,
         digest=deep_digest(theorem if state is State.PROVED else None, file.cited, entries),
         failure=failure,
@@ -288,7 +287,7 @@ class _Reader:
         """Say where the file is wrong, whatever it is that refuses it."""
         try:
             yield
-        except (BadInput, LeafRefused):
+        except (BadInput, BadCertificate):
             raise
         except (VerifierError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise BadInput(str(self.file.path), str(error), place) from error
@@ -377,8 +376,8 @@ class _Reader:
 
         Raises
         ------
-        LeafRefused
-            If the solver does not prove a leaf, that of step ``self.step``.
+        BadCertificate
+            If a leaf is not proved by its certificate, that of step ``self.step``.
         """
         made: list[Theorem] = []
         assumed: set[Term] = set()
@@ -432,7 +431,9 @@ class _Reader:
             parameters[key] if key in PLAIN else self.term(parameters[key]) for key in KEYS[rule]
         ]
         if rule == "leaf":
-            return kernel.leaf(tuple(premises), *values)
+            return kernel.leaf(premises, values[0], _certificate(values[1]))
+        if rule == "oracle":
+            return kernel.oracle(premises, values[0])
         if rule == "definition":
             require(not premises, "a definition with premises")
             symbol = parameters["symbol"]
@@ -460,6 +461,12 @@ def _index(value: Any, below: int) -> int:
     whole = type(value) is int and 0 <= value < below
     require(whole, f"{value!r} is not the number of an earlier entry")
     return int(value)
+
+
+def _certificate(value: Any) -> tuple[Any, Any]:
+    fine = isinstance(value, dict) and set(value) == {"polynomials", "tree"}
+    require(fine, "a certificate has polynomials and a tree")
+    return value["polynomials"], value["tree"]
 
 
 def _children(entry: list[Any]) -> list[Any]:

@@ -1,9 +1,9 @@
 """Proving ahead in processes, by topological generations.
 
-Theorems cannot cross processes, and should not: what workers leave behind is verdicts on leaves,
-sealed and shared on disk.  The main process then proves everything itself and finds every leaf
-remembered.  The order is only a plan, so it may come from the last records or from the names a
-proof mentions; the true graph is read off the derivations afterwards.
+Theorems cannot cross processes, and should not: what workers leave behind is certificates of
+leaves, shared on disk.  The main process then proves everything itself and finds every
+certificate there.  The order is only a plan, so it may come from the last records or from the
+names a proof mentions; the true graph is read off the derivations afterwards.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
-from verifier import kernel
 from verifier.errors import VerifierError
 from verifier.library.catalogue import load
 from verifier.library.record import Records
 from verifier.proving import REGISTRY, Result
 from verifier.proving.errors import ProofFailed
+from verifier.proving.leaves import KEEPER
 from verifier.proving.results import Outcome
 
 Progress = Callable[[str], None]
@@ -102,7 +102,7 @@ def prove_ahead(
     jobs: int,
     progress: Progress | None = None,
 ) -> None:
-    """Fill the verdicts in ``folder`` with those of every leaf, in ``jobs`` processes."""
+    """Fill ``folder`` with certificates of every leaf, in ``jobs`` processes."""
     with workers(packages, folder, jobs) as pool:
         for generation in generations:
             for done in as_completed([pool.submit(_prove_named, name) for name in generation]):
@@ -112,7 +112,7 @@ def prove_ahead(
 
 
 def workers(packages: Sequence[str], folder: Path | None, jobs: int) -> ProcessPoolExecutor:
-    """Processes that know the catalogue and share the verdicts in ``folder``."""
+    """Processes that know the catalogue and share the certificates in ``folder``."""
     # Forking shares what is imported; elsewhere each worker imports it again.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     return ProcessPoolExecutor(jobs, context, _start_worker, (tuple(packages), folder))
@@ -120,8 +120,7 @@ def workers(packages: Sequence[str], folder: Path | None, jobs: int) -> ProcessP
 
 def _start_worker(packages: Sequence[str], folder: Path | None) -> None:
     load(packages)
-    kernel.listen(None)
-    kernel.keep_verdicts(kernel.Verdicts(folder) if folder else None)
+    KEEPER.begin(folder)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

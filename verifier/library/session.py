@@ -5,39 +5,21 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from verifier import kernel
-from verifier.kernel import Verdict
 from verifier.library.catalogue import PROOFS, find, load, stated_in
 from verifier.library.entries import Entry, State, entries
 from verifier.library.graph import above
 from verifier.library.record import Records, standing
 from verifier.library.schedule import plan, prove, prove_ahead
-from verifier.logic.smt import Script
 from verifier.proving import REGISTRY
-from verifier.proving.results import running
+from verifier.proving.leaves import KEEPER, Obligation
+from verifier.solving.store import Kept
 
 # Told the name of each finished result, how many are finished and how many there are.
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Obligation:
-    """A leaf as it was asked for.
-
-    Attributes
-    ----------
-    result:
-        The result whose proof asked first.
-    script:
-        The obligation.
-    """
-
-    result: str
-    script: Script
 
 
 @dataclass(frozen=True)
@@ -51,15 +33,18 @@ class Report:
     others:
         Results that were not run and that the records know to be obsolete.
     obligations:
-        Every distinct leaf, in order.
-    remembered:
-        How many of them had a verdict from an earlier run.
+        Every distinct leaf, by address, in order.
+    found:
+        How many of them had no certificate yet, and got one now.
+    certificates:
+        The certificates that the kernel accepted, by address.
     """
 
     entries: dict[str, Entry]
     others: dict[str, Entry]
-    obligations: tuple[Obligation, ...]
-    remembered: int
+    obligations: dict[str, Obligation]
+    found: int
+    certificates: dict[str, Kept]
     seconds: float
 
     @property
@@ -74,8 +59,18 @@ class Report:
 
     @property
     def limits_only(self) -> bool:
-        """Whether every failure is a limit of the solver, so that nothing is refuted."""
+        """Whether every failure is a limit, so that nothing is refuted."""
         return not self.ok and all(e.failure and e.failure.limit for e in self.failed)
+
+    @property
+    def assumed_only(self) -> bool:
+        """Whether all that stands in the way is leaves without certificates."""
+        return not self.ok and all(e.proved or e.granted for e in self.entries.values())
+
+    @property
+    def oracles(self) -> int:
+        """Leaves without certificates, of all derivations together."""
+        return sum(e.own_oracles for e in self.entries.values())
 
     @property
     def assumptions(self) -> list[str]:
@@ -92,6 +87,12 @@ class Report:
         """Leaves of all derivations together."""
         return sum(e.leaves for e in self.entries.values())
 
+    def certificates_of(self, package: str) -> dict[str, Kept]:
+        """The certificates that a package's own proofs asked for."""
+        own = {r.name for r in stated_in([package])}
+        asked = {key for key, o in self.obligations.items() if o.result in own}
+        return {key: kept for key, kept in self.certificates.items() if key in asked}
+
     def falls_with(self, name: str) -> list[str]:
         """What is not proved because ``name`` is not."""
         return above(self.entries, name)
@@ -103,15 +104,18 @@ def check(
     folder: Path | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
+    quick: bool = False,
 ) -> Report:
     """Prove the packages' results, or those named, and what they need.
 
     Parameters
     ----------
     folder:
-        Where verdicts and records are kept; None remembers nothing.
+        Where certificates that are found, and records, are kept; None remembers nothing.
     jobs:
         Processes that prove ahead; 1 does everything here.
+    quick:
+        Whether to look for no certificates: a leaf without one is then assumed, and said so.
 
     Raises
     ------
@@ -130,45 +134,45 @@ def check(
     records = Records(folder) if folder else None
     tally = _Tally(progress)
     fresh = {r.name for r in REGISTRY.values() if r.outcome is None}
-    with _verdicts(folder, jobs) as verdicts:
-        if jobs > 1:
+    with _certificates(folder, jobs, quick) as shared:
+        if shared is not None and jobs > 1:
             generations = plan(wanted, records)
             tally.total += sum(map(len, generations))
-            prove_ahead(generations, packages, verdicts, jobs, tally.finish)
+            prove_ahead(generations, packages, shared, jobs, tally.finish)
         tally.total += len(wanted)
-        kernel.listen(tally.hear)
-        try:
-            for result in wanted:
-                prove(result)
-                tally.finish(result.name)
-        finally:
-            kernel.listen(None)
+        for result in wanted:
+            prove(result)
+            tally.finish(result.name)
+        obligations = dict(KEEPER.asked)
+        found_now, used = KEEPER.found, dict(KEEPER.used)
     run = [
         r for r in REGISTRY.values() if r.outcome is not None and (r in wanted or r.name in fresh)
     ]
     found = entries(run)
     others: dict[str, Entry] = {}
     if records:
-        records.write(found)
+        # Records serve display alone: where none can be written, nothing is lost.
+        with suppress(OSError):
+            records.write(found)
         rest = standing(REGISTRY.values(), found, records)
         others = {n: e for n, e in rest.items() if e.status is State.OBSOLETE}
-    return Report(
-        found, others, tuple(tally.obligations.values()), tally.remembered,
-        time.perf_counter() - start,
-    )  # fmt: skip
+    return Report(found, others, obligations, found_now, used, time.perf_counter() - start)
 
 
 @contextmanager
-def _verdicts(folder: Path | None, jobs: int) -> Iterator[Path]:
-    """Let the kernel remember verdicts: for good, for this run, or not at all."""
-    with tempfile.TemporaryDirectory(prefix="verifier-") as passing:
-        used = folder or Path(passing)
-        keep = folder is not None or jobs > 1
-        kernel.keep_verdicts(kernel.Verdicts(used) if keep else None)
-        try:
-            yield used
-        finally:
-            kernel.keep_verdicts(None)
+def _certificates(folder: Path | None, jobs: int, quick: bool) -> Iterator[Path | None]:
+    """Where certificates that are found are kept: for good, for this run, or not at all."""
+    passing = None
+    if folder is None and jobs > 1:
+        passing = tempfile.TemporaryDirectory(prefix="verifier-")
+    used = Path(passing.name) if passing else folder
+    KEEPER.begin(used, quick)
+    try:
+        yield used
+    finally:
+        KEEPER.begin(None)
+        if passing:
+            passing.cleanup()
 
 
 class _Tally:
@@ -176,13 +180,7 @@ class _Tally:
 
     def __init__(self, progress: Progress | None) -> None:
         self.progress = progress
-        self.total = self.done = self.remembered = 0
-        self.obligations: dict[str, Obligation] = {}
-
-    def hear(self, script: Script, verdict: Verdict, remembered: bool) -> None:
-        if script.text not in self.obligations:
-            self.obligations[script.text] = Obligation(running(), script)
-            self.remembered += remembered and verdict.proved
+        self.total = self.done = 0
 
     def finish(self, name: str) -> None:
         self.done += 1

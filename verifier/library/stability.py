@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-from verifier.kernel import solve
 from verifier.library.schedule import workers
-from verifier.library.session import Obligation
-from verifier.logic.smt import Script
+from verifier.proving.leaves import Obligation
+from verifier.solving.smt import Script
+from verifier.solving.solver import solve
 
 # Told whose leaf is finished, how many are and how many there are.
 Progress = Callable[[str, int, int], None]
@@ -39,9 +39,10 @@ def steadiness(
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> list[Steadiness]:
-    """Decide each obligation under each seed, nothing remembered."""
+    """Decide each obligation under each seed, afresh."""
     tried = tuple(seeds)
-    cases = [(o.script.text, o.script.premises) for o in obligations]
+    scripts = [o.script for o in obligations]
+    cases = [(s.text, s.premises) for s in scripts]
     if jobs == 1:
         counts = _told(map(_count, cases, [tried] * len(cases)), obligations, progress)
     else:

@@ -28,6 +28,7 @@ from verifier.logic.terms import (
     number,
     real,
     same,
+    symbol,
     variable,
 )
 
@@ -36,5 +37,5 @@ __all__ = [
     "IllFormed", "NoTruthValue", "NotAPositiveModulus", "NotDecidable", "Sort", "SortMismatch",
     "Symbol", "Term", "bind", "conjunction", "decidable", "disjunction", "exists", "forall",
     "function", "if_then_else", "implies", "instantiate", "negation", "number", "opened",
-    "real", "same", "substitute", "variable",
+    "real", "same", "substitute", "symbol", "variable",
 ]  # fmt: skip

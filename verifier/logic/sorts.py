@@ -6,12 +6,10 @@ Truth values are the sort of formulas only: no variable ranges over them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 
-@dataclass(frozen=True)
-class Sort:
+class Sort(NamedTuple):
     """One of the base sorts :data:`INT`, :data:`REAL`, :data:`BOOL`."""
 
     name: str
@@ -26,8 +24,7 @@ BOOL: Final = Sort("Bool")
 NUMBERS: Final = (INT, REAL)
 
 
-@dataclass(frozen=True)
-class FunctionSort:
+class FunctionSort(NamedTuple):
     """The sort of functions from numbers to a number, such as ``Int × Real → Real``."""
 
     domain: tuple[Sort, ...]
@@ -38,3 +35,22 @@ class FunctionSort:
 
 
 AnySort = Sort | FunctionSort
+
+
+def is_base(sort: Any) -> bool:
+    """Whether a sort is one of the three base sorts; a subclass of Sort or str is none."""
+    return type(sort) is Sort and type(sort.name) is str and sort in (INT, REAL, BOOL)
+
+
+def is_number(sort: Any) -> bool:
+    """Whether a sort is that of integers or reals."""
+    return is_base(sort) and sort != BOOL
+
+
+def is_ranged_over(sort: Any) -> bool:
+    """Whether variables range over a sort: numbers, and functions of numbers."""
+    if type(sort) is not FunctionSort:
+        return is_number(sort)
+    return type(sort.domain) is tuple and bool(sort.domain) and all(
+        map(is_number, (*sort.domain, sort.range))
+    )

@@ -1,6 +1,6 @@
 """Terms: immutable, interned, with bound variables by de Bruijn index.
 
-A term is a mirror of a z3 expression (:mod:`verifier.logic.smt` goes both ways), kept in Python
+A term is a mirror of a z3 expression (:mod:`verifier.solving.smt` goes both ways), kept in Python
 so that a rule may walk it without a solver.  Two terms that are built alike are the same object.
 ``term.canonical`` is the term with the names of its bound variables erased: two formulas are
 equal up to renaming exactly when their canonical terms are one object.
@@ -10,12 +10,12 @@ equal up to renaming exactly when their canonical terms are one object.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+import re
+from collections.abc import Callable, Hashable, Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from fractions import Fraction
 from inspect import signature
-from itertools import count
+from threading import RLock
 from typing import Any, Final, NoReturn
 
 from verifier.logic.errors import (
@@ -26,7 +26,19 @@ from verifier.logic.errors import (
     NoTruthValue,
     SortMismatch,
 )
-from verifier.logic.sorts import BOOL, INT, NUMBERS, REAL, AnySort, FunctionSort, Sort
+from verifier.logic.sealed import seal
+from verifier.logic.sorts import (
+    BOOL,
+    INT,
+    NUMBERS,
+    REAL,
+    AnySort,
+    FunctionSort,
+    Sort,
+    is_base,
+    is_number,
+    is_ranged_over,
+)
 
 COMPARISONS: Final = frozenset({"=", "<=", "<"})
 CONNECTIVES: Final = frozenset({"and", "or", "not", "=>"})
@@ -38,17 +50,21 @@ WORDS: Final = frozenset({"true", "false", "if", "then", "else", "div", "mod"})
 Number = int | Fraction
 Operand = "Term | int | Fraction"
 
-_serial: Iterator[int] = count()
+# Latin letters, and Greek ones but those drawn like Latin ones, so that no two names look alike.
+LETTERS: Final = r"A-Za-zα-νξπ-ωΓΔΘΛΞΠΣΦΨΩℓ"
+NAME: Final = re.compile(rf"[{LETTERS}_][{LETTERS}0-9_'!]*")
+
 _depth: Final = ContextVar("depth", default=0)
-_interned: dict[Hashable, Term] = {}
-_made: Final[dict[int, Term]] = {}
+_making: Final = RLock()
+_interned: Final[dict[Hashable, Term]] = {}
+# Every term, at the place its serial number says.
+_made: Final[list[Term]] = []
 
 
-@dataclass(frozen=True, eq=False)
 class Symbol:
     """The name of a defined function or predicate; the kernel gives it its meaning.
 
-    Parameters
+    Attributes
     ----------
     name:
         Unique among all defined symbols.
@@ -58,10 +74,14 @@ class Symbol:
         What it gives: a number, or ``BOOL`` for a predicate.
     """
 
+    __slots__ = ("name", "parameters", "sort")
+
     name: str
     parameters: tuple[AnySort, ...]
     sort: Sort
-    latex: str = field(default="", compare=False)
+
+    def __repr__(self) -> str:
+        return self.name
 
     def __call__(self, *arguments: Any) -> Term:
         if len(arguments) != len(self.parameters):
@@ -72,6 +92,28 @@ class Symbol:
             argument_of(a, s, self.name) for a, s in zip(arguments, self.parameters, strict=True)
         ]
         return make("symbol", tuple(fitted), self, self.sort)
+
+
+_SYMBOL: Final = seal(Symbol, IllFormed)
+
+
+def symbol(name: str, parameters: Iterable[AnySort], sort: Sort) -> Symbol:
+    """A new symbol.
+
+    Raises
+    ------
+    IllFormed
+        If the name or a sort is none.
+    """
+    domain = tuple(parameters)
+    if not is_name(name) or not name.isascii() or not name.replace("_", "a").isalnum():
+        raise IllFormed(f"a symbol's name is letters, digits and _, not {name!r}")
+    if not all(map(is_ranged_over, domain)) or not is_base(sort):
+        raise SortMismatch(f"{name}: no symbol goes from {domain} to {sort}")
+    made: Symbol = object.__new__(Symbol)
+    for field, value in (("name", name), ("parameters", domain), ("sort", sort)):
+        _SYMBOL[field](made, value)
+    return made
 
 
 class Term:
@@ -91,6 +133,8 @@ class Term:
         The sort of the term.
     free:
         Its free variables.
+    dangling:
+        The de Bruijn indices that point outside, with their sorts.
     loose:
         One more than the largest de Bruijn index that points outside; 0 if it is closed.
     binds:
@@ -100,8 +144,8 @@ class Term:
     """
 
     __slots__ = (
-        "__weakref__", "arguments", "binds", "canonical", "data", "free", "loose", "operator",
-        "serial", "sort", "symbols",
+        "__weakref__", "arguments", "binds", "canonical", "dangling", "data", "free", "loose",
+        "operator", "serial", "sort", "symbols",
     )  # fmt: skip
 
     operator: str
@@ -109,23 +153,12 @@ class Term:
     data: Any
     sort: AnySort
     free: frozenset[Term]
+    dangling: frozenset[tuple[int, AnySort]]
     loose: int
     binds: bool
     symbols: frozenset[Symbol]
     canonical: Term
     serial: int
-
-    def __new__(cls, *_: object, **__: object) -> Term:
-        raise IllFormed("a term is built with the functions of verifier.logic, not with Term()")
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise IllFormed(f"a term cannot be changed ({name})")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise IllFormed(f"a term cannot be changed ({name})")
-
-    def __reduce__(self) -> NoReturn:
-        raise IllFormed("a term is not copied or pickled; write it to a derivation file")
 
     def __hash__(self) -> int:
         # Serial numbers are unique, so sets and dictionaries never need to call ==.
@@ -234,15 +267,7 @@ def write_by(reading: Callable[[Term], str]) -> None:
     _reading = reading
 
 
-def _unchangeable(_: Term, __: object) -> NoReturn:
-    raise IllFormed("a term cannot be changed")
-
-
-# The slots can be written here alone: object.__setattr__ finds properties in their place.
-_SLOTS: Final = {name: Term.__dict__[name] for name in Term.__slots__ if name != "__weakref__"}
-_PUT: Final = {name: slot.__set__ for name, slot in _SLOTS.items()}
-for _name, _slot in _SLOTS.items():
-    setattr(Term, _name, property(_slot.__get__, _unchangeable))
+_PUT: Final = seal(Term, IllFormed)
 
 
 def make(operator: str, arguments: tuple[Term, ...], data: Hashable, sort: AnySort) -> Term:
@@ -254,55 +279,76 @@ def make(operator: str, arguments: tuple[Term, ...], data: Hashable, sort: AnySo
         If the node is not well sorted: whoever makes a term, every term of the logic is.
     """
     # Arguments by identity: those of a term that is kept are kept with it.
-    key = (operator, tuple(map(id, arguments)), data, sort.name if type(sort) is Sort else sort)
+    key = (operator, tuple(map(id, arguments)), data, sort)
     found = _interned.get(key)
     if found is not None:
         return found
+    # One thread at a time: a term is whole before another thread can see it.
+    with _making:
+        found = _interned.get(key)
+        return _make(key, operator, arguments, data, sort) if found is None else found
+
+
+def _make(
+    key: Hashable, operator: str, arguments: tuple[Term, ...], data: Any, sort: AnySort
+) -> Term:
+    if type(arguments) is not tuple or type(operator) is not str:
+        raise IllFormed("a node is an operator and a tuple of terms")
     for a in arguments:
         known(a)
     if not _well_sorted(operator, arguments, data, sort):
-        raise SortMismatch(f"not a node of the logic: {operator} of {arguments}, {data!r}, {sort}")
-    term = object.__new__(Term)
-    serial = next(_serial)
+        # Shown without the terms below: they may be as large as one likes.
+        raise SortMismatch(
+            f"not a node of the logic: {operator} of {[str(a.sort) for a in arguments]}"
+            f"{'' if data is None else f' with {data!r}'}, {sort}"
+        )
+    term: Term = object.__new__(Term)
+    serial = len(_made)
     binds = operator in BINDERS or any(a.binds for a in arguments)
-    _PUT["operator"](term, operator)
-    _PUT["arguments"](term, arguments)
-    _PUT["data"](term, data)
-    _PUT["sort"](term, sort)
-    _PUT["serial"](term, serial)
-    own_variable = term if operator == "variable" else None
-    own_symbol = data if operator == "symbol" else None
-    _PUT["free"](term, _union([a.free for a in arguments], own_variable))
-    _PUT["symbols"](term, _union([a.symbols for a in arguments], own_symbol))
-    _PUT["loose"](term, _loose(operator, arguments, data))
-    _PUT["binds"](term, binds)
-    _PUT["canonical"](term, term)
-    _made[serial] = term
-    first = _interned.setdefault(key, term)
-    if first is not term:
-        # Another thread was faster.
-        return first
+    dangling = _dangling(operator, arguments, data, sort)
+    canonical = term
     if binds:
         bare = tuple([a.canonical for a in arguments])
-        erased: Any = data
-        if operator in BINDERS:
-            names, sorts = erased
-            erased = (("_",) * len(names), sorts)
-        _PUT["canonical"](term, make(operator, bare, erased, sort))
+        erased = (("_",) * len(data[0]), data[1]) if operator in BINDERS else data
+        if erased != data or any(a is not b for a, b in zip(bare, arguments, strict=True)):
+            canonical = make(operator, bare, erased, sort)
+            serial = len(_made)
+    if operator == "number":
+        # A copy that nobody else holds.
+        data = Fraction(data)
+    # First of all, for its hash.
+    _PUT["serial"](term, serial)
+    for name, value in (
+        ("operator", operator),
+        ("arguments", arguments),
+        ("data", data),
+        ("sort", sort),
+        ("free", _union([a.free for a in arguments], term if operator == "variable" else None)),
+        ("symbols", _union([a.symbols for a in arguments], data if operator == "symbol" else None)),
+        ("dangling", dangling),
+        ("loose", max([i + 1 for i, _ in dangling], default=0)),
+        ("binds", binds),
+        ("canonical", canonical),
+    ):
+        _PUT[name](term, value)
+    _made.append(term)
+    _interned[key] = term
     return term
 
 
 def _well_sorted(operator: str, arguments: tuple[Term, ...], data: Any, sort: Any) -> bool:
     """Whether a node is one of the logic, given that its arguments are."""
     sorts = [a.sort for a in arguments]
-    # Identity first: comparing sorts by their names is slow.
-    numbers = sort is REAL or sort is INT or (sort is not BOOL and sort in NUMBERS)
     if operator in ("variable", "bound"):
-        function_sort = isinstance(sort, FunctionSort)
-        return not arguments and (_is_function_sort(sort) if function_sort else numbers)
+        index = type(data) is int and data >= 0
+        return not arguments and is_ranged_over(sort) and (
+            is_name(data) if operator == "variable" else index
+        )
     if operator == "number":
-        whole = type(data) is Fraction and (sort == REAL or data.denominator == 1)
-        return not arguments and numbers and whole
+        whole = type(data) is Fraction and type(data.numerator) is type(data.denominator) is int
+        return not arguments and whole and is_number(sort) and (
+            sort == REAL or data.denominator == 1
+        )
     if operator == "apply":
         head = arguments[0] if arguments else None
         if head is None or head.operator == "lambda" or not isinstance(head.sort, FunctionSort):
@@ -312,52 +358,71 @@ def _well_sorted(operator: str, arguments: tuple[Term, ...], data: Any, sort: An
         return type(data) is Symbol and (*sorts,) == data.parameters and sort == data.sort
     if operator in BINDERS:
         return _well_bound(operator, arguments, data, sort)
-    if data is not None:
+    if data is not None or not is_base(sort):
         return False
     if operator in ("+", "-", "*"):
-        return numbers and sorts == [sort, sort]
+        return sort != BOOL and sorts == [sort, sort]
     if operator == "/":
-        zero = sorts == [REAL, REAL] and arguments[1] is number(0, REAL)
-        return sort == REAL and sorts == [REAL, REAL] and not zero
+        folds = sorts == [REAL, REAL] and arguments[1].operator == "number" and (
+            arguments[1].data == 0 or arguments[0].operator == "number"
+        )
+        return sort == REAL and sorts == [REAL, REAL] and not folds
     if operator in ("div", "mod"):
         literal = len(arguments) == 2 and arguments[1].operator == "number"
         return sort == INT and sorts == [INT, INT] and literal and arguments[1].data > 0
     if operator == "to_real":
         return sort == REAL and sorts == [INT]
     if operator == "ite":
-        return numbers and sorts == [BOOL, sort, sort] and decidable(arguments[0])
+        return sort != BOOL and sorts == [BOOL, sort, sort] and decidable(arguments[0])
     if sort != BOOL:
         return False
     if operator in COMPARISONS:
-        if len(sorts) != 2 or sorts[0] != sorts[1]:
-            return False
-        return sorts[0] in NUMBERS or (operator == "=" and sorts[0] == BOOL)
-    counts = {"true": (0,), "false": (0,), "not": (1,), "=>": (2,)}
-    if operator in counts:
-        return len(sorts) in counts[operator] and all(s is BOOL or s == BOOL for s in sorts)
-    return (
-        operator in ("and", "or") and len(sorts) >= 2 and all(s is BOOL or s == BOOL for s in sorts)
+        pair = len(sorts) == 2 and sorts[0] == sorts[1]
+        return pair and (is_number(sorts[0]) or (operator == "=" and sorts[0] == BOOL))
+    least, most = {"true": (0, 0), "false": (0, 0), "not": (1, 1), "=>": (2, 2)}.get(
+        operator, (2, len(sorts))
     )
-
-
-def _is_function_sort(sort: FunctionSort) -> bool:
-    return bool(sort.domain) and all(s in NUMBERS for s in (*sort.domain, sort.range))
+    known_operator = operator in CONNECTIVES or operator in ("true", "false")
+    return known_operator and least <= len(sorts) <= most and all(s == BOOL for s in sorts)
 
 
 def _well_bound(operator: str, arguments: tuple[Term, ...], data: Any, sort: Any) -> bool:
+    if type(data) is not tuple or [type(part) for part in data] != [tuple, tuple]:
+        return False
     names, bound_sorts = data
     if len(arguments) != 1 or len(names) != len(bound_sorts) or not names:
         return False
+    if not all(map(is_name, names)):
+        return False
     body = arguments[0].sort
-    if operator == "lambda":
-        domain = tuple(s for s in bound_sorts if isinstance(s, Sort) and s in NUMBERS)
-        if len(domain) != len(bound_sorts) or not isinstance(body, Sort) or body not in NUMBERS:
-            return False
-        made = FunctionSort(domain, body)
-        return bool(sort == made) and eta_reduct(arguments[0], made) is None
-    (one, *more) = bound_sorts
-    variable_sort = _is_function_sort(one) if isinstance(one, FunctionSort) else one in NUMBERS
-    return not more and variable_sort and body == BOOL and sort == BOOL
+    if operator != "lambda":
+        return len(names) == 1 and is_ranged_over(bound_sorts[0]) and body == BOOL == sort
+    function_sort = FunctionSort(bound_sorts, body)  # type: ignore[arg-type]
+    if not is_ranged_over(function_sort) or sort != function_sort:
+        return False
+    return eta_reduct(arguments[0], function_sort) is None
+
+
+def _dangling(
+    operator: str, arguments: tuple[Term, ...], data: Any, sort: AnySort
+) -> frozenset[tuple[int, AnySort]]:
+    """The indices that point outside a node, with the sorts they are used at.
+
+    Raises
+    ------
+    SortMismatch
+        If one points to a binder of another sort.
+    """
+    if operator == "bound":
+        return frozenset(((data, sort),))
+    below: frozenset[tuple[int, AnySort]] = _union([a.dangling for a in arguments], None)
+    if operator not in BINDERS or not below:
+        return below
+    size = len(data[1])
+    for index, used in below:
+        if index < size and data[1][size - 1 - index] != used:
+            raise SortMismatch(f"a bound variable of sort {data[1][size - 1 - index]} as a {used}")
+    return frozenset([(index - size, used) for index, used in below if index >= size])
 
 
 def _union(parts: list[frozenset[Any]], own: object) -> frozenset[Any]:
@@ -369,13 +434,6 @@ def _union(parts: list[frozenset[Any]], own: object) -> frozenset[Any]:
     return union
 
 
-def _loose(operator: str, arguments: tuple[Term, ...], data: Any) -> int:
-    if operator == "bound":
-        return int(data) + 1
-    deepest = max([a.loose for a in arguments], default=0)
-    return max(0, deepest - len(data[0])) if operator in BINDERS else deepest
-
-
 def known(term: Term) -> Term:
     """The term itself, once it is known to be made by this module.
 
@@ -384,9 +442,20 @@ def known(term: Term) -> Term:
     IllFormed
         If it was not.
     """
-    if type(term) is not Term or _made.get(getattr(term, "serial", -1)) is not term:
+    # An object without fields is one that somebody made past the maker.
+    serial = getattr(term, "serial", len(_made)) if type(term) is Term else len(_made)
+    if serial >= len(_made) or _made[serial] is not term:
         raise IllFormed("a term that no function of verifier.logic made")
     return term
+
+
+def is_name(name: Any) -> bool:
+    """Whether a variable, free or bound, a parameter or a symbol may be called so.
+
+    Letters are Latin ones, and Greek ones that do not look like those; then digits, ``_``, ``'``
+    and ``!``; no word of the notation.
+    """
+    return type(name) is str and NAME.fullmatch(name) is not None and name not in WORDS
 
 
 def same(left: Term, right: Term) -> bool:
@@ -400,26 +469,21 @@ def variable(name: str, sort: AnySort) -> Term:
     Raises
     ------
     IllFormed
-        If the name is not letters, digits, ``_``, ``'`` and ``!``, or is a word of the notation.
+        If the name is not one by :func:`is_name`.
 
     Examples
     --------
     >>> same(variable("x", INT), variable("x", REAL))
     False
     """
-    plain = name.replace("'", "").replace("!", "") if isinstance(name, str) else ""
-    # Python counts the two middle dots, which print as products, as letters.
-    if not plain.isidentifier() or name in WORDS or not {"\u00b7", "\u0387"}.isdisjoint(name):
+    if not is_name(name):
         raise IllFormed(f"not a variable's name: {name!r}")
     _check_variable_sort(sort)
     return make("variable", (), name, sort)
 
 
 def _check_variable_sort(sort: AnySort) -> None:
-    if isinstance(sort, FunctionSort):
-        if not sort.domain or any(s not in NUMBERS for s in (*sort.domain, sort.range)):
-            raise SortMismatch(f"functions go from numbers to a number, not {sort}")
-    elif sort not in NUMBERS:
+    if not is_ranged_over(sort):
         raise SortMismatch(f"no variable ranges over {sort}")
 
 
@@ -436,13 +500,13 @@ def number(value: Any, sort: Sort) -> Term:
     SortMismatch
         If ``value`` is no exact number, or a fraction where an integer is wanted.
     """
-    if isinstance(value, bool) or not isinstance(value, int | Fraction):
-        raise SortMismatch(f"expected a term, an int or a Fraction, found {value!r}")
-    if sort == INT and Fraction(value).denominator != 1:
-        raise SortMismatch(f"{value} is not an integer")
-    if sort not in NUMBERS:
-        raise SortMismatch(f"{value} is not of sort {sort}")
-    return make("number", (), Fraction(value), sort)
+    # Exact types: a subclass may compute as it likes.
+    if type(value) is not int and type(value) is not Fraction:
+        raise SortMismatch(f"expected a term, an int or a Fraction, found {type(value).__name__}")
+    exact = Fraction(value)
+    if sort == INT and exact.denominator != 1:
+        raise SortMismatch("a fraction where an integer is wanted")
+    return make("number", (), exact, sort)
 
 
 TRUE: Final = make("true", (), None, BOOL)
@@ -687,7 +751,7 @@ def function(body: Callable[..., Any], sort: FunctionSort) -> Term:
     # call from the parameters of functions that call this one with their own.
     depth = _depth.get()
     inner = tuple(
-        make("variable", (), f"{n} bound {depth}", s)
+        make("variable", (), f"{n}!bound{depth}", s)
         for n, s in zip(names, sort.domain, strict=True)
     )
     outer = _depth.set(depth + 1)

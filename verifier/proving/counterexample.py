@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from verifier.kernel import DEFINED, RESOURCE_LIMIT, LeafRefused
+from verifier.kernel import DEFINED
 from verifier.logic import FunctionSort, Symbol, Term, number
-from verifier.logic.evaluation import Value, evaluate
-from verifier.logic.smt import Atom, children
 from verifier.logic.terms import make
 from verifier.notation import text
+from verifier.solving.evaluation import Value, evaluate
+from verifier.solving.smt import Atom, Script, children
+from verifier.solving.solver import RESOURCE_LIMIT, LeafRefused
 
 # A recursion is computed no further than this, and no number longer than this.
 MOST_STEPS: Final = 100
@@ -49,18 +50,19 @@ def find_counterexample(refusal: LeafRefused) -> Counterexample | None:
     """Values that break a refuted leaf, or None if the solver found none."""
     if refusal.status != "refuted":
         return None
-    model = _model(refusal)
+    script = refusal.script
+    model = _model(script)
     if model is None:
         return None
     formulas = (*refusal.premises, refusal.goal)
-    exact = _Exact(model, refusal.script.atoms)
+    exact = _Exact(model, script.atoms)
     try:
         *facts, claim = [evaluate(f, exact.lookup, _parts) for f in formulas]
         if all(facts) and not claim:
             return Counterexample(tuple(exact.seen.items()), confirmed=True)
     except (ZeroDivisionError, _NotExact):
         pass
-    chosen = _Model(model, refusal.script.atoms)
+    chosen = _Model(model, script.atoms)
     with suppress(ZeroDivisionError, _NotExact):
         for f in formulas:
             evaluate(f, chosen.lookup, children)
@@ -181,14 +183,14 @@ def _functions(term: Term) -> list[int]:
     return [a.canonical.serial for a in term.arguments if isinstance(a.sort, FunctionSort)]
 
 
-def _model(refusal: LeafRefused) -> Any:
+def _model(script: Script) -> Any:
     import z3
 
     context = z3.Context()
     solver = z3.SimpleSolver(ctx=context)
     solver.set(rlimit=RESOURCE_LIMIT)
-    solver.from_string(refusal.script.text)
-    answer = solver.check(*(z3.Bool(p, ctx=context) for p in refusal.script.premises))
+    solver.from_string(script.text)
+    answer = solver.check(*(z3.Bool(p, ctx=context) for p in script.premises))
     return solver.model() if answer == z3.sat else None
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from verifier.errors import VerifierError
 
 if TYPE_CHECKING:
-    from verifier.kernel import LeafRefused
     from verifier.proving.counterexample import Counterexample
+    from verifier.solving.solver import LeafRefused
 
 
 class ProofFailed(VerifierError):

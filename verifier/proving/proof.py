@@ -14,7 +14,7 @@ from inspect import Parameter, signature
 from typing import Any
 
 from verifier import kernel
-from verifier.kernel import LeafRefused, Refused, Theorem
+from verifier.kernel import Refused, Theorem
 from verifier.logic import (
     INT,
     AnySort,
@@ -35,7 +35,9 @@ from verifier.proving.counterexample import find_counterexample
 from verifier.proving.errors import ProofFailed, StepFailed
 from verifier.proving.inferring import inferred
 from verifier.proving.language import Defined, hold, holding, parameters_of, sort_of
+from verifier.proving.leaves import leaf
 from verifier.proving.unrolling import index_of, recursions, unroll
+from verifier.solving.solver import LeafRefused
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,7 @@ class Proof:
                 return theorem
         with self.step(name):
             try:
-                return kernel.leaf(tuple(theorems), claim)
+                return leaf(theorems, claim, self.name)
             except LeafRefused as refusal:
                 broken = find_counterexample(refusal)
                 raise StepFailed(refusal, broken, self.name, tuple(self._path)) from None

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from verifier import kernel
 from verifier.kernel import Theorem
 from verifier.logic import INT, Term, number
-from verifier.logic.evaluation import evaluate
 from verifier.logic.substitution import replace
 from verifier.proving.errors import ProofFailed
+from verifier.solving.evaluation import evaluate
 
 if TYPE_CHECKING:
     from verifier.proving.proof import Proof

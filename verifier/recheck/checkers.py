@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from verifier.errors import BadInput
-from verifier.recheck import cvc5_check, store
+from verifier.recheck import cvc5_check
 from verifier.recheck.certificates import check
 from verifier.recheck.document import Document, Unreadable, read
 from verifier.recheck.errors import BadCertificate, IllFormed, Rejected, TooLarge
@@ -89,9 +89,8 @@ class Report:
 
 @dataclass(frozen=True)
 class Settings:
-    """Where certificates are, where files may be written, and when the clock ends a solver."""
+    """Where files may be written, and when the clock ends a solver."""
 
-    certificates: Path
     folder: Path | None = None
     jobs: int = 1
     seconds: float = CLOCK
@@ -209,20 +208,14 @@ def cvc5(admitted: Admitted, settings: Settings) -> Report:
         return _each_leaf(admitted, decide)
 
 
-def certificates(admitted: Admitted, settings: Settings) -> Report:
+def certificates(admitted: Admitted, _: Settings) -> Report:
     """Every leaf, by its certificate, without any solver."""
-    known = store.load(settings.certificates)
 
     def decide(leaf: Leaf) -> Fate:
         if leaf.assumed:
             return "unknown", f"assumed without a certificate: {text(leaf)}"
-        certificate = leaf.certificate
-        if certificate is None:
-            certificate = known.get(address(leaf.premises, leaf.goal))
-        if certificate is None:
-            return "unknown", "no certificate is kept; run with --find"
         try:
-            check(Problem(leaf.premises, leaf.goal), certificate)
+            check(Problem(leaf.premises, leaf.goal), leaf.certificate)
         except BadCertificate as error:
             return "rejected", f"the certificate of {text(leaf)} is refused: {error}"
         except TooLarge as error:

@@ -28,8 +28,6 @@ from verifier.recheck.terms import (
 )
 
 FORMAT: Final = "verifier-derivation/2"
-# The format before: its leaves come without certificates, which are kept elsewhere.
-BEFORE: Final = "verifier-derivation/1"
 NUMBER: Final = re.compile(r"-?[0-9]+(/[1-9][0-9]*)?")
 # Greek letters that are drawn like Latin ones are left out: no two names look alike.
 LETTERS: Final = r"A-Za-zα-νξπ-ωΓΔΘΛΞΠΣΦΨΩℓ"
@@ -138,14 +136,13 @@ class Reader:
     def __init__(self) -> None:
         self.place = ""
         self.step: int | None = None
-        self.before = False
         self.terms: list[Term] = []
         self.bound_names: dict[Term, tuple[str, ...]] = {}
 
     def document(self, name: str, content: Any) -> Document:
         keys(content, "format", "name", "symbols", "terms", "steps")
-        require(content["format"] in (FORMAT, BEFORE), "the format is not {}", FORMAT)
-        self.before = content["format"] == BEFORE
+        anew = "verifier check --derivations DIR makes files anew"
+        require(content["format"] == FORMAT, "the format is not {}; {}", FORMAT, anew)
         result_name(name)
         require(content["name"] == name, "the file is about {}", content["name"])
         raw, steps = sequence(content["terms"]), sequence(content["steps"])
@@ -257,9 +254,6 @@ class Reader:
         require(isinstance(rule, str) and rule in PARAMETERS, "no rule is called {}", rule)
         premises = tuple(index(p, number) for p in sequence(entry["premises"]))
         kinds = PARAMETERS[rule]
-        if self.before and rule in ("leaf", "oracle"):
-            require(rule == "leaf", "no rule is called {}", rule)
-            kinds = {"goal": "formula"}
         keys(entry["parameters"], *kinds)
         values = {k: self.parameter(kind, entry["parameters"][k]) for k, kind in kinds.items()}
         claimed = [self.closed(t) for t in (*sequence(entry["hypotheses"]), entry["conclusion"])]

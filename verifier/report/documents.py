@@ -21,6 +21,7 @@ def of_entry(entry: Entry) -> dict[str, Any]:
         "uses": list(entry.uses),
         "assumptions": list(entry.assumptions),
         "leaves": entry.leaves,
+        "oracles": entry.oracles,
         "seconds": round(entry.seconds, 4),
         "unused": list(entry.unused),
     }
@@ -36,7 +37,7 @@ def of_entry(entry: Entry) -> dict[str, Any]:
     return document
 
 
-def of_report(report: Report, solver: str) -> dict[str, Any]:
+def of_report(report: Report) -> dict[str, Any]:
     """A whole run."""
     return {
         "ok": report.ok,
@@ -46,7 +47,7 @@ def of_report(report: Report, solver: str) -> dict[str, Any]:
         "assumptions": report.assumptions,
         "definitions": report.definitions,
         "leaves": report.leaves,
-        "solver": solver,
+        "oracles": report.oracles,
     }
 
 

@@ -15,8 +15,8 @@ from typing import Final
 from verifier.errors import LimitReached, VerifierError
 from verifier.kernel import DEFINED, Definition
 from verifier.logic import AnySort, FunctionSort, Sort, Symbol, Term, number, substitute
-from verifier.logic.evaluation import Value, evaluate
 from verifier.logic.terms import BINDERS
+from verifier.solving.evaluation import Value, evaluate
 
 MOST_STEPS: Final = 200_000
 State = tuple[Value, ...]

@@ -209,7 +209,7 @@ class _Exporter:
         step = self.document.steps[number]
         if step.rule == "assume":
             return None
-        if step.rule == "leaf":
+        if step.rule in ("leaf", "oracle"):
             return self.leaf(number, step)
         if step.rule == "axiom":
             # Coq lists it among the assumptions of whatever rests on it.

@@ -35,6 +35,7 @@ RULES: Final[Mapping[str, tuple[str, ...]]] = {
     "quotient": (),
     "definition": ("symbol", "equation"),
     "leaf": ("goal",),
+    "oracle": ("goal",),
     "axiom": ("name", "formula"),
     "named": ("name",),
     "cite": ("name",),
@@ -120,7 +121,7 @@ class Document:
     @property
     def leaves(self) -> int:
         """How many of its steps are leaves."""
-        return sum(step.rule == "leaf" for step in self.steps)
+        return sum(step.rule in ("leaf", "oracle") for step in self.steps)
 
 
 class Terms:
@@ -253,12 +254,12 @@ def read(document: Mapping[str, Any], terms: Terms) -> Document:
         If it is not in the format; the check itself is Coq's.
     """
     try:
-        if document["format"] not in ("verifier-derivation/1", "verifier-derivation/2"):
+        if document["format"] != "verifier-derivation/2":
             raise ValueError(f"format {document['format']!r}")
         reader = _Reader(terms, document)
         symbols = tuple(reader.meaning(s) for s in document["symbols"])
         steps = tuple(reader.step(s, n) for n, s in enumerate(document["steps"]))
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         name = document.get("name", "derivation")
-        raise BadInput(str(name), f"not a verifier-derivation/1 document: {error}") from error
+        raise BadInput(str(name), f"not a verifier-derivation/2 document: {error}") from error
     return Document(document["name"], symbols, steps)

@@ -1,4 +1,4 @@
-"""Finding certificates.  Nothing here is trusted: what it finds, the checker checks.
+"""Finding certificates.  Nothing here is trusted: what it finds, the kernel checks.
 
 z3 says which lemma instances refute the leaf when polynomials are linear in their monomials.
 A tree over the signs those instances speak of is then built by propagation and case splits; a
@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from verifier.recheck.certificates import Node, State, check
-from verifier.recheck.errors import BadCertificate
-from verifier.recheck.polynomials import (
+from verifier.kernel.certificates import State, check, frozen
+from verifier.kernel.errors import BadCertificate
+from verifier.kernel.polynomials import (
     ANY,
     NEGATIVE,
     POSITIVE,
@@ -26,6 +25,7 @@ from verifier.recheck.polynomials import (
     Formula,
     Monomial,
     Normal,
+    Number,
     Polynomial,
     Problem,
     add,
@@ -33,7 +33,9 @@ from verifier.recheck.polynomials import (
     scale,
     turn,
 )
-from verifier.recheck.terms import Term
+from verifier.logic import Term
+
+Node = Any
 
 # Which facts a step of a branch rests on, by the number of the step that learned them.
 Reasons = frozenset[int]
@@ -44,8 +46,45 @@ DEEPEST_BRANCHING: Final = 14
 UPWARD: Final = (ZERO, POSITIVE, POSITIVE | ZERO)
 
 
+# Work of z3, in its own units and so the same on every machine: of one question, of one leaf.
+QUESTION_LIMIT: Final = 20_000_000
+LEAF_LIMIT: Final = 60_000_000
+MOST_STEPS: Final = 3000
+
+
 class NotFound(Exception):
     """No certificate within the limits."""
+
+
+@dataclass
+class Effort:
+    """What may still be spent on a leaf.
+
+    Attributes
+    ----------
+    left:
+        Units of z3's work.
+    """
+
+    left: int = LEAF_LIMIT
+
+    def ask(self, solver: Any, *assumptions: Any) -> Any:
+        """z3's answer, its work taken from what is left."""
+        if self.left <= 0:
+            raise NotFound("the search is too long")
+        before = _work(solver)
+        solver.set("rlimit", min(QUESTION_LIMIT, self.left))
+        answer = solver.check(*assumptions)
+        # Even an easy question costs something, so that their number is limited too.
+        self.left -= max(_work(solver) - before, 1000)
+        return answer
+
+
+def _work(solver: Any) -> int:
+    statistics = solver.statistics()
+    # Before the first question there is nothing to count.
+    known = "rlimit count" in statistics.keys()  # noqa: SIM118 - not a mapping
+    return int(statistics.get_key_value("rlimit count")) if known else 0
 
 
 @dataclass(frozen=True)
@@ -77,34 +116,37 @@ def literal(p: Polynomial, mask: int) -> Formula:
     return ("sign", normal, turn(mask) if turned else mask)
 
 
-def find(premises: Sequence[Term], goal: Term, seconds: float = 60.0) -> Any:
-    """A certificate of a leaf, checked.
+def find(premises: Sequence[Term], goal: Term, limit: int = LEAF_LIMIT) -> Any:
+    """A certificate of a leaf, checked, as the kernel takes it.
+
+    Parameters
+    ----------
+    limit:
+        Of z3's work.
 
     Raises
     ------
     NotFound
         If none was found.
     """
-    problem = Problem(premises, goal)
-    deadline = time.monotonic() + seconds
+    problem, effort = Problem(premises, goal), Effort(limit)
     tried = -1
     for instances in _levels(problem):
         if len(instances) == tried:
             continue
         tried = len(instances)
         for integers in (False, True):
-            core = _core(problem, instances, integers, deadline)
-            if core is None:
-                continue
             try:
-                limit = max(deadline, time.monotonic() + seconds / 4)
-                certificate = _Search(problem, *core, limit).certificate()
+                core = _core(problem, instances, integers, effort)
+                if core is None:
+                    continue
+                certificate = frozen(_Search(problem, *core, effort).certificate())
                 check(problem, certificate)
             except (NotFound, BadCertificate, RecursionError):
+                if effort.left <= 0:
+                    break
                 continue
             return certificate
-        if time.monotonic() > deadline:
-            break
     raise NotFound("no lemma instances suffice")
 
 
@@ -161,14 +203,16 @@ def _quotients(problem: Problem) -> Iterator[Instance]:
 def _congruences(problem: Problem) -> Iterator[Instance]:
     for b, right in enumerate(problem.atoms):
         for a, left in enumerate(problem.atoms[:b]):
-            if left.head != right.head or not left.shown or len(left.shown) != len(right.shown):
+            if left.head != right.head or not left.arguments:
                 continue
-            pairs = zip(left.shown, right.shown, strict=True)
+            if len(left.arguments) != len(right.arguments):
+                continue
+            pairs = zip(left.arguments, right.arguments, strict=True)
             equal = [literal(add(p, q, -1), ZERO) for p, q in pairs]
             if ("constant", False) in equal:
                 continue
             condition: Formula = ("and", *equal)
-            if left.head[0] == "symbol" and left.head[1].sort == "Bool":
+            if left.predicate:
                 for x, y in ((a, b), (b, a)):
                     yield Instance(("and", condition, ("truth", x)), {}, y, ("equal", x, y))
             else:
@@ -256,7 +300,7 @@ def _sharpened(problem: Problem) -> Iterator[Normal]:
         strict = {NEGATIVE, POSITIVE} if ZERO in seen else seen & {NEGATIVE, POSITIVE}
         for mask in sorted(strict):
             if problem.integral(p):
-                state = State(problem)
+                state = State(problem, {}, {})
                 state.learn(dict(p), mask)
                 yield from state.signs
 
@@ -286,7 +330,6 @@ class _Linear:
         self.z3, self.problem, self.integers = z3, problem, integers
         self.context = z3.Context()
         self.solver = z3.Solver(ctx=self.context)
-        self.solver.set("timeout", 10_000)
         self.solver.set("random_seed", 0)
         self.solver.set("core.minimize", True)
         self.variables: dict[Monomial, Any] = {}
@@ -328,10 +371,10 @@ class _Linear:
             )
         return left >= self.real(-k) if mask & ZERO else left > self.real(-k)
 
-    def real(self, c: Fraction) -> Any:
+    def real(self, c: Number) -> Any:
         if self.integers and c.denominator == 1:
             return self.z3.IntVal(c.numerator, self.context)
-        return self.z3.RealVal(c, self.context)
+        return self.z3.RealVal(str(c), self.context)
 
     def formula(self, f: Formula) -> Any:
         kind, z3 = f[0], self.z3
@@ -372,7 +415,7 @@ class _Linear:
 
 
 def _core(
-    problem: Problem, instances: list[Instance], integers: bool, deadline: float
+    problem: Problem, instances: list[Instance], integers: bool, effort: Effort
 ) -> tuple[list[Formula], list[Instance]] | None:
     """Formulas and instances that are inconsistent when polynomials are linear, a few of them."""
     linear = _Linear(problem, integers)
@@ -382,8 +425,6 @@ def _core(
         parts[f"f{number}"] = f
         switches.append(linear.switch(f"f{number}", linear.formula(f)))
     for number, i in enumerate(instances):
-        if time.monotonic() > deadline:
-            return None
         condition = linear.formula(i.condition)
         if i.p == {} and i.how[0] == "equal":
             conclusion = linear.formula(("truth", i.mask))
@@ -391,13 +432,9 @@ def _core(
             conclusion = linear.formula(i.conclusion)
         parts[f"i{number}"] = i
         switches.append(linear.switch(f"i{number}", linear.z3.Implies(condition, conclusion)))
-    left = deadline - time.monotonic()
-    if left <= 0:
+    if effort.ask(linear.solver, *switches) != linear.z3.unsat:
         return None
-    linear.solver.set("timeout", min(10_000, int(1000 * left) + 1))
-    if linear.solver.check(*switches) != linear.z3.unsat:
-        return None
-    used = [parts[str(c)] for c in linear.solver.unsat_core()]
+    used = [parts[c.decl().name()] for c in linear.solver.unsat_core()]
     return (
         [f for f in used if isinstance(f, tuple)],
         [i for i in used if isinstance(i, Instance)],
@@ -431,19 +468,19 @@ class _Branch:
 
 class _Search:
     def __init__(
-        self, problem: Problem, formulas: list[Formula], instances: list[Instance], deadline: float
+        self, problem: Problem, formulas: list[Formula], instances: list[Instance], effort: Effort
     ) -> None:
         self.problem, self.formulas, self.instances = problem, formulas, instances
-        self.deadline = deadline
+        self.effort = effort
         self.linear = _Linear(problem, False)
         self.steps = 0
         self.extra: dict[Normal, int] = {}
 
     def certificate(self) -> Any:
-        node, _ = self.search(_Branch(State(self.problem), {}), 0)
+        node, _ = self.search(_Branch(State(self.problem, {}, {}), {}), 0)
         tree = self.numbered(node)
         extras = [[[_text(c), *m] for m, c in p] for p in self.extra]
-        return {"polynomials": extras, "tree": tree}
+        return [extras, tree]
 
     def numbered(self, node: Node) -> Node:
         """The tree with numbers for polynomials."""
@@ -467,7 +504,7 @@ class _Search:
 
     def step(self) -> int:
         self.steps += 1
-        if time.monotonic() > self.deadline or self.steps > 3000:
+        if self.steps > MOST_STEPS:
             raise NotFound("the search is too long")
         return self.steps
 
@@ -539,14 +576,14 @@ class _Search:
 
     def clash(self, branch: _Branch) -> list[tuple[Normal, int]] | None:
         """A minimal inconsistent set of facts."""
-        facts = {str(s): s for s in self.facts(branch)}
+        facts = {s.decl().name(): s for s in self.facts(branch)}
         solver, unsat = self.linear.solver, self.linear.z3.unsat
-        if solver.check(*facts.values()) != unsat:
+        if self.effort.ask(solver, *facts.values()) != unsat:
             return None
-        names = sorted((str(c) for c in solver.unsat_core()), key=lambda n: int(n[4:]))
+        names = sorted((c.decl().name() for c in solver.unsat_core()), key=lambda n: int(n[4:]))
         for name in list(names):
             rest = [facts[n] for n in names if n != name]
-            if len(rest) < len(names) and solver.check(*rest) == unsat:
+            if len(rest) < len(names) and self.effort.ask(solver, *rest) == unsat:
                 names.remove(name)
         return [self.linear.facts[n] for n in names]
 
@@ -682,7 +719,7 @@ class _Search:
             return ("sum", summands), why
         if cuts >= DEEPEST_BRANCHING:
             raise NotFound("too many cuts")
-        self.linear.solver.check(*self.facts(branch))
+        self.effort.ask(self.linear.solver, *self.facts(branch))
         model = self.linear.solver.model()
         for p in self.integers(branch):
             value = sum((c * self.linear.value(model, m) for m, c in p if m), Fraction(0))
@@ -720,7 +757,8 @@ def _farkas(facts: list[tuple[Normal, int]]) -> Any:
     """The one combination of a minimal inconsistent set that is absurd."""
     rows = [dict(p) if mask in UPWARD else add({}, dict(p), -1) for p, mask in facts]
     monomials = sorted({m for row in rows for m in row if m})
-    kernel = _kernel([[row.get(m, Fraction(0)) for row in rows] for m in monomials], len(rows))
+    columns = [[Fraction(row.get(m, 0)) for row in rows] for m in monomials]
+    kernel = _kernel(columns, len(rows))
     if len(kernel) != 1:
         return None
     weights = kernel[0]
@@ -769,7 +807,7 @@ def _no_integers(equations: list[Normal]) -> list[tuple[Normal, Fraction]] | Non
     for i in range(len(rows) + 1):
         for p, weights in rows:
             size = math.gcd(*(int(c) for m, c in p.items() if m))
-            if size and (p.get((), Fraction(0)) / size).denominator != 1:
+            if size and Fraction(p.get((), 0), size).denominator != 1:
                 return [(equations[j], w) for j, w in sorted(weights.items()) if w]
         if i == len(rows):
             break
@@ -779,7 +817,7 @@ def _no_integers(equations: list[Normal]) -> list[tuple[Normal, Fraction]] | Non
             continue
         for j, (p, weights) in enumerate(rows):
             if j != i and p.get(unit):
-                factor = -p[unit] / pivot[unit]
+                factor = Fraction(-p[unit]) / pivot[unit]
                 more = {k: weights.get(k, Fraction(0)) + factor * w for k, w in used.items()}
                 rows[j] = (add(p, pivot, factor), {**weights, **more})
     return None

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 # Longer shared subterms are written once, with define-fun.
 SHARE_FROM: Final = 40
 
-# No name a solver has a meaning for begins like this; ``sin``, ``abs`` and ``true`` are such names.
-OWN: Final = "$"
+# Solvers see neutral names, ``a0``, ``a1``, …: nothing a user calls something reaches them.
+OWN: Final = "a"
 
 INTERPRETED: Final = frozenset(
     {"+", "-", "*", "/", "div", "mod", "to_real", "ite", "=", "<=", "<", "and", "or", "not", "=>"}
@@ -57,7 +57,7 @@ class Atom:
     Attributes
     ----------
     name:
-        The declared name, without quotes: the user's name behind :data:`OWN`.
+        The declared name, a neutral one.
     domain, range:
         Its signature.
     term:
@@ -94,6 +94,15 @@ class Script:
         return f"(set-logic ALL)\n{self.text}(check-sat-assuming ({' '.join(self.premises)}))\n"
 
 
+def smt_number(value: Fraction, real: bool) -> str:
+    """A literal in SMT-LIB 2."""
+    dot = ".0" if real else ""
+    size = f"{abs(value.numerator)}{dot}"
+    if value.denominator != 1:
+        size = f"(/ {size} {value.denominator}{dot})"
+    return f"(- {size})" if value < 0 else size
+
+
 def plain_arguments(term: Term) -> tuple[Term, ...]:
     """The arguments of an application that are numbers."""
     rest = term.arguments[1:] if term.operator == "apply" else term.arguments
@@ -112,7 +121,6 @@ def opaque(term: Term) -> bool:
 class _Writer:
     def __init__(self) -> None:
         self.atoms: dict[tuple[object, ...], Atom] = {}
-        self.names: set[str] = set()
         self.shown: dict[Term, str] = {}
         self.lines: list[str] = []
         self.uses: dict[Term, int] = {}
@@ -131,28 +139,24 @@ class _Writer:
         if term.operator == "apply":
             head: Term = term.arguments[0]
             key: tuple[object, ...] = ("variable", head)
-            wanted, shown = OWN + str(head.data), head
+            shown = head
         elif term.operator == "symbol":
             functions = tuple(a.canonical for a in term.arguments if not isinstance(a.sort, Sort))
             key = ("symbol", term.data, functions)
-            wanted, shown = OWN + term.data.name, term
+            shown = term
         elif term.operator == "variable":
-            key, wanted, shown = ("variable", term), OWN + str(term.data), term
+            key, shown = ("variable", term), term
         else:
-            key, wanted, shown = ("opaque", term.canonical), f"{OWN}atom", term
+            key, shown = ("opaque", term.canonical), term
         if key not in self.atoms:
-            name, i = wanted, 1
-            while name in self.names:
-                i += 1
-                name = f"{wanted}!{i}"
-            self.names.add(name)
+            name = f"{OWN}{len(self.atoms)}"
             applied = term.operator in ("apply", "symbol")
             domain = tuple(a.sort for a in plain_arguments(term)) if applied else ()
             if not isinstance(term.sort, Sort):
                 raise IllFormed(f"{term} is a function, not a number or a formula")
             atom = Atom(name, domain, term.sort, shown)  # type: ignore[arg-type]
             self.atoms[key] = atom
-            self.lines.append(f"(declare-fun |{name}| ({' '.join(map(str, domain))}) {term.sort})")
+            self.lines.append(f"(declare-fun {name} ({' '.join(map(str, domain))}) {term.sort})")
         return self.atoms[key]
 
     def write(self, formula: Term) -> str:
@@ -183,7 +187,7 @@ class _Writer:
             return f"({term.operator} {' '.join(parts)})"
         atom = self.atom(term)
         parts = [self.shown[a] for a in children(term)]
-        return f"(|{atom.name}| {' '.join(parts)})" if parts else f"|{atom.name}|"
+        return f"({atom.name} {' '.join(parts)})" if parts else atom.name
 
 
 def children(term: Term) -> tuple[Term, ...]:
@@ -210,7 +214,6 @@ def script(premises: Sequence[Term], goal: Term) -> Script:
     writer = _Writer()
     writer.count(formulas)
     switches = tuple(f"premise!{i}" for i in range(len(premises)))
-    writer.names.update(switches)
     asserted: list[str] = []
     for switch, premise in zip(switches, premises, strict=True):
         asserted.append(f"(assert (=> {switch} {writer.write(premise)}))")
@@ -359,22 +362,25 @@ def to_z3(formula: Term, context: z3.Context | None = None) -> Any:
     writer.count((formula,))
     written = writer.write(formula)
     sorts = {INT: z3.IntSort(context), REAL: z3.RealSort(context), BOOL: z3.BoolSort(context)}
-    declarations = {
-        atom.name: z3.Function(
-            atom.name.removeprefix(OWN), *(sorts[s] for s in (*atom.domain, atom.range))
-        )
-        for atom in writer.atoms.values()
-    }
+    declarations: dict[str, Any] = {}
+    taken: set[str] = set()
+    for atom in writer.atoms.values():
+        name = _shown_name(atom, taken)
+        taken.add(name)
+        signature = [sorts[s] for s in (*atom.domain, atom.range)]
+        declarations[atom.name] = z3.Function(name, *signature)
     shared = "".join(f"{line}\n" for line in writer.lines if line.startswith("(define-fun"))
     text = f"{shared}(assert (and {written}))\n"
     (asserted,) = z3.parse_smt2_string(text, decls=declarations, ctx=context)
     return asserted.arg(0)
 
 
-def smt_number(value: Fraction, real: bool) -> str:
-    """A literal in SMT-LIB 2."""
-    dot = ".0" if real else ""
-    size = f"{abs(value.numerator)}{dot}"
-    if value.denominator != 1:
-        size = f"(/ {size} {value.denominator}{dot})"
-    return f"(- {size})" if value < 0 else size
+def _shown_name(atom: Atom, taken: set[str]) -> str:
+    """The user's name for an atom, told apart from those that are taken."""
+    data = atom.term.data if atom.term.operator in ("variable", "symbol") else "atom"
+    wanted = str(getattr(data, "name", data))
+    name, i = wanted, 1
+    while name in taken:
+        i += 1
+        name = f"{wanted}!{i}"
+    return name

@@ -1,0 +1,147 @@
+"""Certificates of leaves: what the kernel accepts, and its refused twins."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from verifier import kernel
+from verifier.kernel.errors import BadCertificate
+from verifier.logic import FALSE, INT, REAL, Term, variable
+from verifier.proving.leaves import KEEPER
+from verifier.solving.finder import find
+from verifier.solving.smt import script
+from verifier.solving.solver import solve
+
+n = variable("n", INT)
+x, y = variable("x", REAL), variable("y", REAL)
+# 0 ≤ x, 0 ≤ y ⊢ 0 ≤ x + y: polynomials x, y and x + y.
+SUM = ([x >= 0, y >= 0], x + y >= 0)
+
+
+def check(premises: list[Term], goal: Term, *certificate: Any) -> kernel.Theorem:
+    return kernel.leaf([kernel.assume(p) for p in premises], goal, certificate)
+
+
+def sums(*summands: Any) -> tuple[Any, ...]:
+    inner = ("sign", 2, 6, 0, 1, ("sum", summands))
+    return ((), ("sign", 0, 1, 0, 6, ("sign", 1, 1, 0, 6, inner)))
+
+
+def test_a_combination_by_hand() -> None:
+    made = check(*SUM, *sums((1, (0,), ()), (1, (1,), ()), (1, (2,), ())))
+    assert (made.rule, made.conclusion) == ("leaf", SUM[1])
+    assert len(made.hypotheses) == 2
+
+
+@pytest.mark.parametrize(
+    ("summands", "words"),
+    [
+        ([(1, (0,), ())], "not absurd"),
+        ([(2, (0,), ()), (1, (1,), ()), (1, (2,), ())], "not absurd"),
+        ([(-1, (0,), ()), (1, (1,), ()), (1, (2,), ())], "not positive"),
+        ([(0, (0,), ()), (1, (1,), ()), (1, (2,), ())], "not positive"),
+        ([(1, (0,), (1,)), (1, (1,), ()), (1, (2,), ())], "a factor of unknown sign"),
+        ([("1e3", (0,), ()), (1, (1,), ()), (1, (2,), ())], "not an exact number"),
+        ([(1, (9,), ()), (1, (1,), ()), (1, (2,), ())], "a number of nothing"),
+        ([(1, (-1,), ()), (1, (1,), ()), (1, (2,), ())], "a number of nothing"),
+        ([], "not absurd"),
+    ],
+)
+def test_combinations_that_prove_nothing(summands: list[Any], words: str) -> None:
+    with pytest.raises(BadCertificate, match=words):
+        check(*SUM, *sums(*summands))
+
+
+def test_only_integers_are_rounded() -> None:
+    tree = ("sign", 0, 3, 0, 4, ("sign", 1, 6, 0, 1, 0))
+    assert check([n > 0, n < 1], FALSE, (), tree).rule == "leaf"
+    with pytest.raises(BadCertificate):
+        check([x > 0, x < 1], FALSE, (), tree)
+
+
+def test_a_certificate_cannot_be_changed_afterwards() -> None:
+    tree: list[Any] = ["sign", 0, 3, 0, 4, ["sign", 1, 6, 0, 1, 0]]
+    made = check([n > 0, n < 1], FALSE, [], tree)
+    tree[0] = "truth"
+    assert made.parameters[1] == ((), ("sign", 0, 3, 0, 4, ("sign", 1, 6, 0, 1, 0)))
+
+
+def test_an_oracle_is_not_a_leaf() -> None:
+    assumed = kernel.oracle([kernel.assume(x >= 0)], x >= 1)
+    assert (assumed.rule, assumed.parameters) == ("oracle", (assumed.conclusion,))
+
+
+def mutated(chance: random.Random, node: Any) -> Any:
+    """A certificate with one number changed."""
+    places: list[tuple[int, ...]] = []
+
+    def walk(value: Any, path: tuple[int, ...]) -> None:
+        if isinstance(value, tuple):
+            for i, part in enumerate(value):
+                walk(part, (*path, i))
+        elif isinstance(value, int):
+            places.append(path)
+
+    walk(node, ())
+    path = chance.choice(places)
+
+    def change(value: Any, rest: tuple[int, ...]) -> Any:
+        if not rest:
+            return value + chance.choice([-2, -1, 1, 2])
+        return (*value[: rest[0]], change(value[rest[0]], rest[1:]), *value[rest[0] + 1 :])
+
+    return change(node, path)
+
+
+def test_mutated_certificates_prove_nothing_false() -> None:
+    """500 of them, each for a leaf made false: all are refused."""
+    chance = random.Random(20)
+    leaves = [
+        ([x <= y, y <= x], x == y, x == y + 1),
+        ([x >= 0, y >= 0], x * y >= 0, x * y >= 1),
+        ([n > 0], n >= 1, n >= 2),
+        ([n % 2 == 0], (n + 1) % 2 == 1, (n + 1) % 2 == 0),
+        ([x <= 1], x * 2 <= 2, x * 2 < 2),
+    ]
+    for premises, goal, false in leaves:
+        assert not solve(script(premises, false)).proved
+        certificate = find(premises, goal)
+        assert check(premises, goal, *certificate).rule == "leaf"
+        with pytest.raises(BadCertificate):
+            check(premises, false, *certificate)
+        for _ in range(100):
+            changed = mutated(chance, certificate)
+            with pytest.raises(BadCertificate):
+                check(premises, false, *changed)
+
+
+def test_the_library_is_checked_without_a_solver() -> None:
+    program = (
+        "import sys\n"
+        "class Blocked:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name.split('.')[0] == 'z3' or name == 'verifier.solving.finder':\n"
+        "            raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Blocked())\n"
+        "from verifier.library.session import check\n"
+        "report = check()\n"
+        "print(report.ok, report.oracles, len(report.entries) > 100)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.split() == ["True", "0", "True"], done.stderr
+
+
+def test_a_run_without_finding_counts_what_it_assumes() -> None:
+    from verifier.proving.leaves import leaf
+
+    KEEPER.begin(None, quick=True)
+    try:
+        assert leaf([kernel.assume(x >= 41)], x >= 40).rule == "oracle"
+    finally:
+        KEEPER.begin(None)
+    assert leaf([kernel.assume(x >= 41)], x >= 40).rule == "leaf"
