@@ -22,7 +22,7 @@ def library_options(command: Command) -> Command:
         click.option(
             "--cache",
             type=click.Path(file_okay=False, path_type=Path),
-            help="Folder of remembered verdicts. [default: $VERIFIER_CACHE or the user's cache]",
+            help="Folder of certificates found. [default: $VERIFIER_CACHE or the user's cache]",
         ),
         click.option(
             "--package", "packages", multiple=True, default=("proofs",), show_default=True,

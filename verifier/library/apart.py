@@ -34,7 +34,7 @@ def derive_apart(
     names, packages:
         The results, all if there are no names, and where they are stated.
     cache:
-        Where verdicts are remembered; None for nowhere.
+        Where certificates are kept; None for nowhere.
     folder:
         Where the files go.
 

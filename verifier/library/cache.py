@@ -1,4 +1,4 @@
-"""Where verdicts and records are kept."""
+"""Where certificates and records are kept."""
 
 from __future__ import annotations
 
