@@ -137,6 +137,14 @@ def test_a_folder_that_cannot_be_written_is_bad_input(tmp_path):
         checkers.run("coq", {"small": small()}, Settings(tmp_path / "taken"))
 
 
+def test_a_long_literal_is_not_written_out(tmp_path):
+    terms = [["number", "9" * 3990, "Int"], ["<=", 0, 0]]
+    contents = {"long": stating("long", terms, 1)}
+    report = checkers.run("coq", contents, Settings(tmp_path / "none", tmp_path))
+    assert (report.accepted, report.rejected, report.unknown) == (0, 0, 1)
+    assert report.messages == ("long: too large to be written for Coq",)
+
+
 def test_a_file_of_shared_terms_is_not_written_out(tmp_path):
     terms = [["true"], *(["and", i, i] for i in range(100))]
     contents = {"shared": stating("shared", terms, 100)}
