@@ -86,12 +86,13 @@ def power_of_sum(p: Proof, b: Integer, k: Integer, l: Integer) -> Theorem:
         return [start, p.equal_values(lambda v: power(b, k) * v, p.meaning(power(b, zero)))]
 
     def step(l: Integer, natural: Theorem, before: Theorem) -> Fact:
-        return [
-            p.equal_values(lambda n: power(b, n), p.have(k + (l + 1) == k + l + 1)),
-            p.successor(power(b, k + l + 1), [first, natural]),
-            p.equal_values(lambda v: v * b, before),
-            p.equal_values(lambda v: power(b, k) * v, p.successor(power(b, l + 1), natural)),
-        ]
+        moved = p.equal_values(lambda n: power(b, n), p.have(k + (l + 1) == k + l + 1))
+        above = p.successor(power(b, k + l + 1), [first, natural])
+        left = p.have(power(b, k + (l + 1)) == power(b, k + l) * b, moved, above)
+        split = p.equal_values(lambda v: v * b, before)
+        right = p.equal_values(lambda v: power(b, k) * v, p.successor(power(b, l + 1), natural))
+        # Without the product of two powers by a third in sight, each fact is linear.
+        return p.have(claim(l + 1), left, split, right)
 
     return p.by_induction(l, second, claim, base, step)
 
