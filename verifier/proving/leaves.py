@@ -7,8 +7,9 @@ that fails within its limit the leaf stands as an oracle: assumed, and counted w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +24,10 @@ from verifier.solving.store import Folder, Kept, decode, load
 
 if TYPE_CHECKING:
     from verifier.solving.smt import Script
+
+
+# More calls than any certificate in use nests.
+FRAMES: Final = 2000
 
 
 @dataclass(frozen=True)
@@ -145,8 +150,20 @@ def leaf(premises: Iterable[Theorem], goal: Term, result: str = "") -> Theorem:
     return kernel.oracle([facts[i] for i in needed], goal)
 
 
+@contextmanager
+def _room() -> Iterator[None]:
+    """Let a certificate nest as deep wherever it is asked for; a proof may be deep itself."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(before + FRAMES)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
 def _certified(facts: tuple[Theorem, ...], goal: Term, key: str, kept: Kept) -> Theorem:
-    made = kernel.leaf([facts[i] for i in kept.needed], goal, kept.certificate)
+    with _room():
+        made = kernel.leaf([facts[i] for i in kept.needed], goal, kept.certificate)
     KEEPER.used[key] = Kept(kept.needed, made.parameters[1])
     return made
 
@@ -167,7 +184,8 @@ def _found(offered: tuple[Term, ...], goal: Term, needed: tuple[int, ...]) -> An
     from verifier.solving.finder import NotFound, find
 
     try:
-        return find([offered[i] for i in needed], goal)
+        with _room():
+            return find([offered[i] for i in needed], goal)
     except (NotFound, VerifierError):
         return None
 
