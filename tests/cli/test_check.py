@@ -77,6 +77,30 @@ def test_a_limit_of_the_solver_is_exit_code_3(verifier, user_file) -> None:
     assert "the solver gave up" in done.stdout
 
 
+# True, proved by the solver, and out of the reach of the finder of certificates.
+ASSUMED = """
+from verifier.proving import Proof, Real, Theorem, theorem
+
+
+@theorem("product-below-squares")
+def product_below_squares(p: Proof, x: Real, y: Real) -> Theorem:
+    p.show(2 * (x * y) <= x * x + y * y)
+    return p.have(p.goal)
+"""
+
+
+def test_a_leaf_without_a_certificate_is_counted_and_exit_code_3(verifier, user_file) -> None:
+    package = ("--package", user_file(ASSUMED))
+    done = verifier("check", *package, "--json")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["ok"], document["oracles"]) == (3, False, 1)
+    assert [t["status"] for t in document["theorems"]] == ["conditional"]
+    allowed = verifier("check", *package, "--allow-oracle")
+    assert allowed.returncode == 0
+    assert "0 of 1 results proved" in allowed.stdout
+    assert "1 assumed" in allowed.stdout
+
+
 def test_a_limit_beside_a_refutation_is_exit_code_1(verifier, user_file) -> None:
     both = ("--package", user_file(LIMIT, "hard.py"), "--package", user_file(BROKEN))
     assert verifier("check", *both).returncode == 1

@@ -11,7 +11,17 @@ import pytest
 
 from verifier import kernel
 from verifier.kernel.errors import BadCertificate
-from verifier.logic import FALSE, INT, REAL, Term, variable
+from verifier.logic import (
+    FALSE,
+    INT,
+    REAL,
+    Term,
+    conjunction,
+    if_then_else,
+    implies,
+    number,
+    variable,
+)
 from verifier.proving.leaves import KEEPER
 from verifier.solving.finder import find
 from verifier.solving.smt import script
@@ -134,6 +144,37 @@ def test_the_library_is_checked_without_a_solver() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.split() == ["True", "0", "True"], done.stderr
+
+
+def test_parts_that_are_shared_are_looked_at_once() -> None:
+    """As trees these have 2^200 parts."""
+    claim, value = x >= 0, x
+    for _ in range(200):
+        claim = conjunction(claim, implies(claim, claim))
+        value = if_then_else(conjunction(value <= 0, value <= 1), value, real_one(value))
+    assert check([claim], implies(claim, claim), (), ("sign", 0, 6, 0, 1, 0)).rule == "leaf"
+    with pytest.raises(BadCertificate):
+        check([claim], value <= x, (), 0)
+
+
+def real_one(value: Term) -> Term:
+    return if_then_else(value <= 2, value, number(1, REAL))
+
+
+def test_who_counts_no_oracles_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports that do not count what is assumed could call it proved."""
+    from verifier.proving import leaves
+    from verifier.solving.solver import NoCertificate
+
+    monkeypatch.setattr(leaves, "_found", lambda *_: None)
+    premises = [kernel.assume(x >= 51)]
+    with pytest.raises(NoCertificate, match="unknown"):
+        leaves.leaf(premises, x >= 50)
+    KEEPER.begin(None, counted=True)
+    try:
+        assert leaves.leaf(premises, x >= 50).rule == "oracle"
+    finally:
+        KEEPER.begin(None)
 
 
 def test_a_run_without_finding_counts_what_it_assumes() -> None:

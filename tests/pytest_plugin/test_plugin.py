@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import BROKEN
+from tests.cli.test_check import ASSUMED
 
 pytest_plugins = ["pytester"]
 
@@ -48,6 +49,14 @@ def write(pytester: pytest.Pytester, **files: str) -> Path:
     for name, source in files.items():
         (folder / f"{name}.py").write_text(source)
     return folder
+
+
+def test_a_leaf_without_a_certificate_fails_its_item(pytester: pytest.Pytester) -> None:
+    """An item says passed or failed, and has no word for what is only assumed."""
+    write(pytester, assumed=ASSUMED)
+    run = pytester.runpytest_subprocess("mylemmas")
+    run.assert_outcomes(failed=1)
+    run.stdout.fnmatch_lines(["*no certificate was found within the limit"])
 
 
 def test_each_result_is_an_item_of_its_name(pytester: pytest.Pytester) -> None:

@@ -72,9 +72,7 @@ def frozen(value: Any) -> Any:
 class State:
     """What is known in a branch."""
 
-    def __init__(
-        self, problem: Problem, signs: dict[Normal, int], truth: dict[int, bool]
-    ) -> None:
+    def __init__(self, problem: Problem, signs: dict[Normal, int], truth: dict[int, bool]) -> None:
         self.problem, self.signs, self.truth = problem, signs, truth
 
     def copy(self) -> State:
@@ -101,8 +99,8 @@ class State:
             return self.learn(add(proper, {(): ceil(k) - 1}), POSITIVE | ZERO)
         return True
 
-    def holds(self, formula: Formula) -> bool | None:
-        """Whether a formula is true, false, or open."""
+    def holds(self, formula: Formula, met: dict[int, bool | None] | None = None) -> bool | None:
+        """Whether a formula is true, false, or open; ``met`` tells it of parts met before."""
         kind = formula[0]
         if kind == "sign":
             known = self.signs.get(formula[1], ANY)
@@ -111,15 +109,22 @@ class State:
             return self.truth.get(formula[1])
         if kind == "constant":
             return bool(formula[1])
-        parts = [self.holds(f) for f in formula[1:]]
-        if kind == "iff":
-            return None if None in parts else parts[0] == parts[1]
-        if kind == "not":
-            return None if parts[0] is None else not parts[0]
-        if kind == "=>":
-            kind, parts[0] = "or", None if parts[0] is None else not parts[0]
-        decisive = kind == "or"
-        return decisive if decisive in parts else None if None in parts else not decisive
+        met = {} if met is None else met
+        if id(formula) not in met:
+            met[id(formula)] = _decided(kind, [self.holds(f, met) for f in formula[1:]])
+        return met[id(formula)]
+
+
+def _decided(kind: str, parts: list[bool | None]) -> bool | None:
+    """The truth value of a connective, from those of its parts."""
+    if kind == "iff":
+        return None if None in parts else parts[0] == parts[1]
+    if kind == "not":
+        return None if parts[0] is None else not parts[0]
+    if kind == "=>":
+        kind, parts[0] = "or", None if parts[0] is None else not parts[0]
+    decisive = kind == "or"
+    return decisive if decisive in parts else None if None in parts else not decisive
 
 
 class _Checker:
@@ -208,9 +213,8 @@ class _Checker:
         _require(quotient is not None, "not a quotient")
         dividend, n = quotient
         rest = add(dividend, {(number,): n}, -1)
-        return state.learn(rest, ZERO | POSITIVE) and state.learn(
-            add(rest, {(): 1 - n}), NEGATIVE | ZERO
-        )
+        above = add(rest, {(): 1 - n})
+        return state.learn(rest, ZERO | POSITIVE) and state.learn(above, NEGATIVE | ZERO)
 
     def congruence(self, a: Any, b: Any, state: State) -> bool:
         left, right = _pick(self.problem.atoms, a), _pick(self.problem.atoms, b)

@@ -35,6 +35,15 @@ ANY: Final = 7
 MASKS: Final = {"=": ZERO, "<": NEGATIVE, "<=": NEGATIVE | ZERO}
 
 
+class Connective(tuple[Any, ...]):
+    """A connective and its parts; one object however often it is met, and compared as one.
+
+    Parts are shared: looked at as a tree, a leaf of a thousand letters may take for ever.
+    """
+
+    __eq__, __hash__ = object.__eq__, object.__hash__
+
+
 class Atom(NamedTuple):
     """What a leaf does not look into.
 
@@ -133,6 +142,7 @@ class Problem:
         # In order of insertion.
         self._polynomials: dict[Normal, None] = {}
         self._done: dict[Term, Any] = {}
+        self._connectives: dict[Any, Connective] = {}
         self.formulas: list[Formula] = [self._translated(p) for p in premises]
         self.formulas.append(("not", self._translated(goal)))
         self.polynomials: list[Normal] = list(self._polynomials)
@@ -162,9 +172,9 @@ class Problem:
         if operator in ("true", "false"):
             return ("constant", operator == "true")
         if operator in ("and", "or", "not", "=>"):
-            return (operator, *parts)
+            return self._connective(operator, *parts)
         if operator == "=" and term.arguments[0].sort == BOOL:
-            return ("iff", *parts)
+            return self._connective("iff", *parts)
         if operator in MASKS:
             return self._sign(add(parts[0], parts[1], -1), MASKS[operator])
         if operator == "symbol":
@@ -172,6 +182,9 @@ class Problem:
         if operator in ("forall", "exists"):
             return ("truth", self._atom((operator, term.canonical.serial), (), False))
         raise WrongShape("no formula of a leaf: {}", term)
+
+    def _connective(self, *whole: Any) -> Connective:
+        return self._connectives.setdefault(whole, Connective(whole))
 
     def _sign(self, p: Polynomial, mask: int) -> Formula:
         if not any(p):

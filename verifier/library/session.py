@@ -166,7 +166,7 @@ def _certificates(folder: Path | None, jobs: int, quick: bool) -> Iterator[Path 
     if folder is None and jobs > 1:
         passing = tempfile.TemporaryDirectory(prefix="verifier-")
     used = Path(passing.name) if passing else folder
-    KEEPER.begin(used, quick)
+    KEEPER.begin(used, counted=True, quick=quick)
     try:
         yield used
     finally:

@@ -74,7 +74,7 @@ class StepFailed(ProofFailed):
         if counterexample is not None:
             shown.append(str(counterexample))
         else:
-            shown.append(f"  the solver gave up: {refusal.reason or refusal.status}")
+            shown.append(f"  {refusal.limit}")
         super().__init__("\n".join(shown), result, path)
 
 

@@ -2,7 +2,8 @@
 
 A certificate is looked for beside the proofs and in the user's cache.  Where there is none, z3
 says whether the leaf holds and which premises matter, and the finder makes a certificate.  Where
-that fails within its limit the leaf stands as an oracle: assumed, and counted wherever it is used.
+that fails within its limit the leaf is refused, except in a run whose report counts what it
+assumes: there it stands as an oracle.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ class Keeper:
         Those of the packages' files, by address, not yet decoded.
     folder:
         The user's cache, or None to keep nothing.
+    counted:
+        Whether whoever reports on this run counts oracles; only then a leaf may stand as one.
     quick:
         Whether to leave finding for later: leaves that z3 proves stand as oracles.
     asked:
@@ -78,6 +81,7 @@ class Keeper:
 
     known: dict[str, Any] = field(default_factory=dict)
     folder: Folder | None = None
+    counted: bool = False
     quick: bool = False
     asked: dict[str, Obligation] = field(default_factory=dict)
     used: dict[str, Kept] = field(default_factory=dict)
@@ -94,10 +98,10 @@ class Keeper:
             except BadInput as error:
                 self.damaged.append(str(error))
 
-    def begin(self, folder: Path | None, quick: bool = False) -> None:
+    def begin(self, folder: Path | None, counted: bool = False, quick: bool = False) -> None:
         """Start a run, with a cache or none."""
         self.folder = None if folder is None else Folder(folder)
-        self.quick = quick
+        self.counted, self.quick = counted, quick
         self.asked, self.used, self.found = {}, {}, 0
 
     def recall(self, key: str) -> Iterable[Kept]:
@@ -110,9 +114,9 @@ class Keeper:
                         yield kept
 
     def keep(self, key: str, kept: Kept) -> None:
-        """Remember a leaf; a cache that cannot be written is no failure of a proof."""
+        """Remember a leaf; what cannot be written is no failure of a proof."""
         if self.folder is not None:
-            with suppress(OSError):
+            with suppress(OSError, ValueError):
                 self.folder.write(key, kept)
 
 
@@ -126,6 +130,8 @@ def leaf(premises: Iterable[Theorem], goal: Term, result: str = "") -> Theorem:
     ------
     LeafRefused
         If z3 finds a model (``refuted``) or stops at its limit (``unknown``).
+    NoCertificate
+        If none was found, and this run does not count what it assumes.
     """
     facts, goal = tuple(map(kernel.genuine, premises)), kernel.formula_of(goal)
     offered = tuple(f.conclusion for f in facts)
@@ -147,14 +153,18 @@ def leaf(premises: Iterable[Theorem], goal: Term, result: str = "") -> Theorem:
         if kept.certificate is not None:
             KEEPER.found += 1
             return _certified(facts, goal, key, kept)
-    return kernel.oracle([facts[i] for i in needed], goal)
+    if KEEPER.counted or KEEPER.quick:
+        return kernel.oracle([facts[i] for i in needed], goal)
+    from verifier.solving.solver import NoCertificate, Verdict
+
+    raise NoCertificate(offered, goal, Verdict("unknown", needed))
 
 
 @contextmanager
-def _room() -> Iterator[None]:
-    """Let a certificate nest as deep wherever it is asked for; a proof may be deep itself."""
+def room_to_recurse(frames: int) -> Iterator[None]:
+    """Let certificates and case splits nest as deep wherever a proof has come to."""
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(before + FRAMES)
+    sys.setrecursionlimit(before + frames)
     try:
         yield
     finally:
@@ -162,7 +172,7 @@ def _room() -> Iterator[None]:
 
 
 def _certified(facts: tuple[Theorem, ...], goal: Term, key: str, kept: Kept) -> Theorem:
-    with _room():
+    with room_to_recurse(FRAMES):
         made = kernel.leaf([facts[i] for i in kept.needed], goal, kept.certificate)
     KEEPER.used[key] = Kept(kept.needed, made.parameters[1])
     return made
@@ -184,10 +194,10 @@ def _found(offered: tuple[Term, ...], goal: Term, needed: tuple[int, ...]) -> An
     from verifier.solving.finder import NotFound, find
 
     try:
-        with _room():
+        with room_to_recurse(FRAMES):
             return find([offered[i] for i in needed], goal)
     except (NotFound, VerifierError):
         return None
 
 
-__all__ = ["KEEPER", "Keeper", "Obligation", "leaf"]
+__all__ = ["KEEPER", "Keeper", "Obligation", "leaf", "room_to_recurse"]

@@ -91,8 +91,9 @@ def foundations(report: Report) -> Group:
     """What everything rests on."""
     proved = sum(e.proved for e in report.entries.values())
     axioms = ", ".join(report.assumptions) or "none"
-    assumed = f"; {report.oracles} others assumed" if report.oracles else ""
-    checked = report.leaves - report.oracles
+    checked = f"{report.leaves - report.oracles}, each checked by its certificate"
+    if report.oracles:
+        checked += f"; {report.oracles} assumed, for no certificate of them is known"
     lines = [
         "",
         f"{proved} of {len(report.entries)} results proved in {report.seconds:.2f} s.",
@@ -100,7 +101,7 @@ def foundations(report: Report) -> Group:
         *_item("axioms", axioms),
         *_item("definitions", f"{len(report.definitions)}: {', '.join(report.definitions)}"),
         *_item("solver", "none"),
-        *_item("leaves", f"{checked}, each checked by its certificate{assumed}"),
+        *_item("leaves", checked),
     ]
     unused = [f"{h} in {e.name}" for e in report.entries.values() for h in e.unused]
     if unused:

@@ -52,8 +52,6 @@ class LeafRefused(VerifierError):
     ----------
     premises, goal:
         The obligation.
-    script:
-        The same in SMT-LIB 2.
     status:
         ``refuted`` if the solver found a model, ``unknown`` if it hit a limit.
     reason:
@@ -70,7 +68,22 @@ class LeafRefused(VerifierError):
 
     @property
     def script(self) -> Script:
+        """The obligation in SMT-LIB 2."""
         return script(self.premises, self.goal)
+
+    @property
+    def limit(self) -> str:
+        """What was hit, where nothing was refuted."""
+        return f"the solver gave up: {self.reason or self.status}"
+
+
+class NoCertificate(LeafRefused):
+    """A leaf that the solver proves, which is not enough."""
+
+    @property
+    def limit(self) -> str:
+        """What was hit."""
+        return "the solver proves it, but no certificate was found within the limit"
 
 
 @cache

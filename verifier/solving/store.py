@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import lzma
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from verifier.errors import BadInput
+from verifier.output import write_output, write_whole
 
 FORMAT: Final = "verifier-certificates/2"
 FILE: Final = "certificates.json.xz"
@@ -83,13 +82,7 @@ def save(path: Path, certificates: Mapping[str, Kept]) -> None:
     """
     content = {"format": FORMAT, "certificates": dict(certificates)}
     text = json.dumps(content, separators=(",", ":"), sort_keys=True)
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
-            draft.write(lzma.compress(text.encode(), preset=9))
-        os.chmod(draft.name, 0o644)
-        os.replace(draft.name, path)
-    except OSError as error:
-        raise BadInput(str(path), f"cannot be written: {error.strerror}") from error
+    write_output(path, lzma.compress(text.encode(), preset=9))
 
 
 class Folder:
@@ -106,12 +99,7 @@ class Folder:
 
     def write(self, key: str, kept: Kept) -> None:
         """Keep what is known of a leaf, whole or not at all."""
-        path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            json.dump(kept, file, separators=(",", ":"))
-        os.replace(draft, path)
+        write_whole(self._path(key), json.dumps(kept, separators=(",", ":")))
 
     def _path(self, key: str) -> Path:
         return self.folder / "certificates" / key[:2] / f"{key[2:]}.json"

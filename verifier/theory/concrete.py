@@ -9,10 +9,8 @@ pieces that makes is then a matter of the library's lemmas.
 from __future__ import annotations
 
 import hashlib
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
@@ -69,6 +67,7 @@ from verifier.proving import (
     implies,
     integer,
 )
+from verifier.proving.leaves import room_to_recurse
 from verifier.theory import MOST_LEAVES
 
 UNITS_A_LEAF: Final = 4
@@ -454,17 +453,6 @@ class Description:
             for out, f in zip(outputs, self.functions, strict=True)
         ]
         return p.both(*claims)
-
-
-@contextmanager
-def room_to_recurse(frames: int) -> Iterator[None]:
-    """Let case splits nest: in a deep network one side of each may be split again."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(before + frames)
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 def bounds_below(formula: Term, x: Term) -> bool:

@@ -39,6 +39,7 @@ from verifier.networks.regions.search import (
     settle,
 )
 from verifier.proving import Proof, ProofFailed, Real, conjunction
+from verifier.proving.leaves import room_to_recurse
 from verifier.theory import MOST_LEAVES
 from verifier.theory.concrete import (
     FRAMES_A_CELL,
@@ -49,7 +50,6 @@ from verifier.theory.concrete import (
     applied,
     proved,
     rational,
-    room_to_recurse,
 )
 from verifier.theory.concrete import preactivation as weighted_sum
 from verifier.theory.safety import safe
