@@ -32,6 +32,7 @@ from verifier.logic import (
     NotAPositiveModulus,
     NotDecidable,
     NoTruthValue,
+    Sort,
     SortMismatch,
     Symbol,
     Term,
@@ -649,6 +650,23 @@ def name_a_result_like_a_path() -> object:
     return kernel.named("../other", truth())
 
 
+class Impostor:
+    """What looks like a theorem of false."""
+
+    hypotheses, conclusion, rule = (), FALSE, "leaf"
+    premises, parameters = (), ()
+
+
+@refused_by(errors.ForgedTheorem)
+def close_a_leaf_by_an_impostor() -> object:
+    return kernel.leaf([Impostor()], x > x, ((), 0))  # type: ignore[list-item]
+
+
+@refused_by(errors.ForgedTheorem)
+def assume_a_leaf_from_an_impostor() -> object:
+    return kernel.oracle([Impostor()], x > x)  # type: ignore[list-item]
+
+
 @refused_by(errors.BadCertificate)
 def close_a_false_leaf_at_once() -> object:
     return kernel.leaf((), FALSE, ((), 0))
@@ -688,6 +706,29 @@ def change_the_arguments_of_a_term_afterwards() -> object:
 @refused_by(IllFormed)
 def end_the_solvers_script_by_a_name() -> object:
     return make("variable", (), "x| () Real) (assert false)\0", REAL)
+
+
+@refused_by(IllFormed)
+def put_an_object_of_ones_own_into_a_term() -> object:
+    class Fake:
+        sort, operator, data, arguments = BOOL, "true", None, ()
+        free = symbols = dangling = frozenset[Any]()
+        binds, canonical = False, TRUE
+
+    return make("not", (Fake(),), None, BOOL)  # type: ignore[arg-type]
+
+
+@refused_by(IllFormed)
+def bind_a_name_that_is_none() -> object:
+    return make("exists", (TRUE,), (("x) (assert false",), (REAL,)), BOOL)
+
+
+@refused_by(IllFormed)
+def pass_a_subclass_of_sort() -> object:
+    class Mine(Sort):
+        pass
+
+    return make("variable", (), "of_another_sort", Mine("Int"))
 
 
 @refused_by(IllFormed)

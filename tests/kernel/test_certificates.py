@@ -12,16 +12,21 @@ import pytest
 from verifier import kernel
 from verifier.kernel.errors import BadCertificate
 from verifier.logic import (
+    BOOL,
     FALSE,
     INT,
     REAL,
+    FunctionSort,
     Term,
     conjunction,
+    forall,
     if_then_else,
     implies,
+    negation,
     number,
     variable,
 )
+from verifier.logic.terms import compare, make
 from verifier.proving.leaves import KEEPER
 from verifier.solving.finder import find
 from verifier.solving.smt import script
@@ -72,6 +77,76 @@ def test_only_integers_are_rounded() -> None:
     assert check([n > 0, n < 1], FALSE, (), tree).rule == "leaf"
     with pytest.raises(BadCertificate):
         check([x > 0, x < 1], FALSE, (), tree)
+
+
+MAP = FunctionSort((REAL,), REAL)
+f, g = variable("f", MAP), variable("g", MAP)
+ONES, TWOS = forall(x, x == 1), forall(x, x == 2)
+CHOICE = if_then_else(x <= 0, number(1, REAL), number(2, REAL))
+
+
+@pytest.mark.parametrize(
+    ("premises", "goal", "tree", "words"),
+    [
+        # Only tuples, ints and texts, exactly.
+        ([], x <= x, 0.0, "a float in a certificate"),
+        ([], x <= x, False, "a bool in a certificate"),
+        ([], x <= x, {}, "a dict in a certificate"),
+        # An equation between integers is absurd only if a fraction is in it.
+        ([n == 0], FALSE, ("sign", 0, 2, 0, 5, 0), "not closed"),
+        ([x == y], f(x) == f(y), ("sign", 0, 5, 0, 2, ("admit", 3, 4, 0)), "no known form"),
+        ([x == y], f(x) == f(y), ("sign", 0, 5, 0, 2, ("equal", 3, 4, 0, 0)), "no known form"),
+        ([], x <= y, ("sign", 0, 15, 0), "not a mask"),
+        ([], x <= y, ("sign", 0, 0, 0), "not a mask"),
+        # Both truth values.
+        ([], ONES, ("truth", 0, 0, 0), "not closed"),
+        ([], negation(ONES), ("truth", 0, 0, 0), "not closed"),
+        ([], x <= y, ("sum", ((1, (0,), ()),), 0), "unknown sign"),
+        ([x >= 0], x > 0, ("sign", 0, 1, 0, 6, ("sum", ((1, (0,), ()),), 0)), "not closed"),
+        ([], x <= y, ("ite", 0, 0), "not an if-then-else"),
+        ([], x <= y, ("div", 0, 0), "not a quotient"),
+        ([], compare("=", CHOICE, 2), ("ite", 1, 0), "the condition is open"),
+        ([], f(x) == g(x), ("equal", 1, 2, 0), "not the same function"),
+        ([], f(x) == f(y), ("equal", 1, 3, 0), "not known to be equal"),
+        ([], f(x) == f(x + 1), ("equal", 1, 2, 0), "different arguments"),
+        # A part that is open leaves an equivalence open.
+        ([compare("=", x <= 0, y <= 0)], FALSE, ("sign", 1, 4, 0, 3, 0), "not closed"),
+        # The divisor belongs to a quotient, the body to a quantified formula.
+        ([], n // 2 == n // 3, 0, "not closed"),
+        ([ONES], TWOS, ("truth", 0, ("truth", 1, 0, 0), 0), "not closed"),
+    ],
+)
+def test_certificates_that_prove_nothing(
+    premises: list[Term], goal: Term, tree: Any, words: str
+) -> None:
+    with pytest.raises(BadCertificate, match=words):
+        check(premises, goal, (), tree)
+
+
+def test_their_twins_that_prove_something() -> None:
+    assert check([], x <= x, (), 0).rule == "leaf"
+    assert check([2 * n == 1], FALSE, (), ("sign", 0, 2, 0, 5, 0)).rule == "leaf"
+    same = ("sign", 0, 5, 0, 2, ("equal", 2, 3, 0))
+    assert check([x == y], f(x) == f(y), (), same).rule == "leaf"
+    assert check([ONES], ONES, (), ("truth", 0, 0, 0)).rule == "leaf"
+    known = ("sign", 0, 4, 0, 3, ("ite", 1, 0))
+    assert check([x <= 0], compare("=", CHOICE, 1), (), known).rule == "leaf"
+    assert check([], f(x + 1) == f(1 + x), (), 0).rule == "leaf"
+    assert check([ONES], compare("=", ONES, ONES), (), ("truth", 0, 0, 0)).rule == "leaf"
+
+
+def test_equal_arguments_carry_what_is_known_of_a_predicate() -> None:
+    predicate = kernel.define("test_certified", (x,), forall(y, x <= y * y))
+    p, q = (make("symbol", (v,), predicate, BOOL) for v in (x, y))
+    # Polynomial 0 is x − y; atoms are x, y, p and q.
+    carried = ("sign", 0, 5, 0, 2, ("truth", 2, ("equal", 2, 3, 0), 0))
+    assert check([compare("=", x, y), p], q, (), carried).rule == "leaf"
+    for premises, goal, tree, words in (
+        ([x == y], p, ("sign", 0, 5, 0, 2, ("equal", 2, 2, 0)), "not known to hold"),
+        ([x == y, p], conjunction(FALSE, q), carried, "not closed"),
+    ):
+        with pytest.raises(BadCertificate, match=words):
+            check(premises, goal, (), tree)
 
 
 def test_a_certificate_cannot_be_changed_afterwards() -> None:

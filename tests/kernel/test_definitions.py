@@ -88,3 +88,12 @@ def test_names_the_solver_knows_mean_what_is_defined(name: str) -> None:
     assert str(leaf((equation,), symbol(0) == 7)) == f"⊢ {name}(0) = 7"
     with pytest.raises(LeafRefused):
         leaf((equation,), FALSE)
+
+
+def test_a_definition_keeps_its_parameters() -> None:
+    parameters = [x]
+    symbol = kernel.define("test_kept", parameters, x + 1)  # type: ignore[arg-type]
+    parameters.clear()
+    assert kernel.DEFINED["test_kept"].parameters == (x,)
+    (equation,) = kernel.definition(symbol)
+    assert equation.conclusion.operator == "forall"

@@ -47,5 +47,7 @@ def test_no_field_can_be_written(field: str) -> None:
         setattr(theorem, field, ())
     with pytest.raises(errors.ForgedTheorem):
         delattr(theorem, field)
+    with pytest.raises(errors.ForgedTheorem):
+        theorem.note = field  # type: ignore[attr-defined]
     assert getattr(theorem, field) is before
     assert same(kernel.genuine(theorem).conclusion, n == n)

@@ -34,6 +34,7 @@ from verifier.logic import (
     same,
     variable,
 )
+from verifier.logic.terms import make
 from verifier.notation import latex, text
 
 n, x, y, z = variable("n", INT), *(variable(v, REAL) for v in "xyz")
@@ -180,3 +181,10 @@ def test_a_bound_name_is_not_printed_like_a_defined_symbol() -> None:
     symbol = define("printed", (x,), x)
     bound = forall(variable("printed", MAP), variable("printed", MAP)(x) == symbol(x))
     assert text(bound) == "∀ (printed' : Real → Real). printed'(x) = printed(x)"
+
+
+def test_a_literal_is_a_copy_that_nobody_else_holds() -> None:
+    value = Fraction(9241, 7177)
+    literal = make("number", (), value, REAL)
+    value._numerator = 5  # type: ignore[attr-defined]
+    assert literal.data == Fraction(9241, 7177)

@@ -178,10 +178,7 @@ def _symbol(name: str, parameters: tuple[Term, ...], body: Term) -> Symbol:
         raise DefinitionRefused(f"{name}: parameters are variables")
     if len(frozenset(parameters)) != len(parameters):
         raise DefinitionRefused(f"{name}: parameters are distinct")
-    fresh = symbol(name, [p.sort for p in parameters], known(body).sort)  # type: ignore[arg-type]
-    if name in _DEFINED:
-        raise Redefinition(f"{name} is already defined")
-    return fresh
+    return symbol(name, [p.sort for p in parameters], known(body).sort)  # type: ignore[arg-type]
 
 
 def _check_body(name: str, body: Term, allowed: frozenset[Term], itself: Symbol | None) -> None:
