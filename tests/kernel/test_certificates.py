@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from verifier.proving.leaves import KEEPER
 from verifier.solving.finder import find
 from verifier.solving.smt import script
 from verifier.solving.solver import solve
+from verifier.solving.store import Kept
 
 n = variable("n", INT)
 x, y = variable("x", REAL), variable("y", REAL)
@@ -236,12 +238,25 @@ def real_one(value: Term) -> Term:
     return if_then_else(value <= 2, value, number(1, REAL))
 
 
+def test_a_premise_that_z3_does_without_may_serve_the_finder() -> None:
+    from verifier.proving.leaves import leaf
+
+    middle = x - Fraction(1, 2)
+    premises = [0 <= middle * middle, 0 <= x * (1 - x), conjunction(0 <= x, x <= 1)]
+    gap = x - Fraction(1, 8) - x * x
+    goal = conjunction(-Fraction(1, 8) <= gap, gap <= Fraction(1, 8))
+    # Were all needed, the test would show nothing.
+    assert solve(script(premises, goal)).needed == (2,)
+    made = leaf(list(map(kernel.assume, premises)), goal)
+    assert (made.rule, len(made.premises)) == ("leaf", 3)
+
+
 def test_who_counts_no_oracles_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reports that do not count what is assumed could call it proved."""
     from verifier.proving import leaves
     from verifier.solving.solver import NoCertificate
 
-    monkeypatch.setattr(leaves, "_found", lambda *_: None)
+    monkeypatch.setattr(leaves, "_found", lambda *_: Kept((), None))
     premises = [kernel.assume(x >= 51)]
     with pytest.raises(NoCertificate, match="unknown"):
         leaves.leaf(premises, x >= 50)

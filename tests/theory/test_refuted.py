@@ -245,7 +245,13 @@ def square_rate_doubled(p: Proof, claim: Theorem) -> Theorem:
     eighth = real(Fraction(1, 8))
     line = sawtooth_affine(p, real(1), -eighth)
     on_unit = sawtooth_restrict(p, a=real(0), b=real(1), given=[line])
-    return p.have(ABSURD, p.apply(claim, ε=eighth, given=[on_unit, lambda x, inside: inside]))
+    squares = p.for_all("u", Real, lambda u: p.have(0 <= u * u))
+
+    def near(x: Term, inside: Theorem) -> list[Theorem]:
+        middle = p.at(squares, x - real(Fraction(1, 2)))
+        return [middle, p.have(0 <= x * (1 - x), inside)]
+
+    return p.have(ABSURD, p.apply(claim, ε=eighth, given=[on_unit, near]))
 
 
 REFUTATIONS: dict[str, Contradiction] = {

@@ -148,7 +148,7 @@ def leaf(premises: Iterable[Theorem], goal: Term, result: str = "") -> Theorem:
             return _certified(facts, goal, key, kept)
     needed = _needed(offered, goal)
     if not KEEPER.quick and resists is None:
-        kept = Kept(needed, _found(offered, goal, needed))
+        kept = _found(offered, goal, needed)
         KEEPER.keep(key, kept)
         if kept.certificate is not None:
             KEEPER.found += 1
@@ -189,15 +189,16 @@ def _needed(offered: tuple[Term, ...], goal: Term) -> tuple[int, ...]:
     return verdict.needed
 
 
-def _found(offered: tuple[Term, ...], goal: Term, needed: tuple[int, ...]) -> Any:
-    """A certificate from the needed premises, or None."""
+def _found(offered: tuple[Term, ...], goal: Term, needed: tuple[int, ...]) -> Kept:
+    """A certificate from the premises z3 needs, or else from all of them, or that there is none."""
     from verifier.solving.finder import NotFound, find
 
-    try:
-        with room_to_recurse(FRAMES):
-            return find([offered[i] for i in needed], goal)
-    except (NotFound, VerifierError):
-        return None
+    # z3 may do without a premise by reasoning that the finder cannot follow.
+    everything = tuple(range(len(offered)))
+    for places in dict.fromkeys((needed, everything)):
+        with suppress(NotFound, VerifierError), room_to_recurse(FRAMES):
+            return Kept(places, find([offered[i] for i in places], goal))
+    return Kept(needed, None)
 
 
 __all__ = ["KEEPER", "Keeper", "Obligation", "leaf", "room_to_recurse"]
